@@ -1,0 +1,185 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings of every target: see docs/decisions/0002-swift-settings.md.
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Debian's C libraries, each with one module map and nothing else.
+let systemLibraries: [Target] = [
+    .systemLibrary(
+        name: "CLibXML2",
+        pkgConfig: "libxml-2.0",
+        providers: [.apt(["libxml2-dev"])]
+    ),
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle",
+    package: "swift-service-lifecycle"
+)
+let configuration = Target.Dependency.product(
+    name: "Configuration",
+    package: "swift-configuration"
+)
+let arguments = Target.Dependency.product(
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+
+/// Pure modules and wrappers: they know no process, and wrappers know no domain.
+let libraries: [Target] = [
+    .target(name: "Shared", dependencies: [crypto], swiftSettings: house),
+    .target(name: "XML", dependencies: ["CLibXML2"], swiftSettings: house),
+    .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: house),
+    .target(name: "Folders", dependencies: [logging], swiftSettings: house),
+    .target(name: "Systemd", dependencies: [logging], swiftSettings: house),
+    .target(
+        name: "Postgres",
+        dependencies: ["CPostgres", logging, lifecycle],
+        swiftSettings: house
+    ),
+    .target(
+        name: "DeviceFormats",
+        dependencies: ["Shared", "XML"],
+        swiftSettings: house
+    ),
+    .target(name: "Sync", dependencies: ["Shared", "Gzip"], swiftSettings: house),
+]
+
+/// The two processes, and the simulated devices that feed them.
+let processes: [Target] = [
+    .target(
+        name: "Agent",
+        dependencies: [
+            "Shared", "DeviceFormats", "Folders", "Sync", "Systemd", crypto, logging, lifecycle,
+            configuration, x509, asn1, nioCore, nioPosix, nioSSL,
+            .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        ],
+        swiftSettings: house
+    ),
+    .target(
+        name: "Hub",
+        dependencies: [
+            "Shared", "DeviceFormats", "Sync", "Postgres", "Systemd", crypto, logging, lifecycle,
+            configuration, x509, asn1, nioCore, nioPosix, nioSSL,
+            .product(name: "CryptoExtras", package: "swift-crypto"),
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "HummingbirdTLS", package: "hummingbird"),
+            .product(name: "Mustache", package: "swift-mustache"),
+        ],
+        resources: [.copy("Resources")],
+        swiftSettings: house
+    ),
+    .target(name: "Simulator", dependencies: ["Shared"], swiftSettings: house),
+    .executableTarget(
+        name: "clinic-agent",
+        dependencies: ["Agent", "Shared", "DeviceFormats", "Systemd", arguments, logging],
+        swiftSettings: house
+    ),
+    .executableTarget(
+        name: "clinic-hub",
+        dependencies: ["Hub", "Shared", "Systemd", arguments, logging],
+        swiftSettings: house
+    ),
+    .executableTarget(
+        name: "clinic-sim",
+        dependencies: ["Simulator", "Shared", arguments],
+        swiftSettings: house
+    ),
+]
+
+let tests: [Target] = [
+    .target(
+        name: "TestKit",
+        dependencies: ["Shared", "Postgres", logging],
+        path: "Tests/TestKit",
+        swiftSettings: house
+    ),
+    .testTarget(name: "SharedTests", dependencies: ["Shared"], swiftSettings: house),
+    .testTarget(name: "XMLTests", dependencies: ["XML"], swiftSettings: house),
+    .testTarget(name: "FoldersTests", dependencies: ["Folders", "TestKit"], swiftSettings: house),
+    .testTarget(name: "SystemdTests", dependencies: ["Systemd", "TestKit"], swiftSettings: house),
+    .testTarget(
+        name: "PostgresTests",
+        dependencies: ["Postgres", "TestKit", logging],
+        swiftSettings: house
+    ),
+    .testTarget(
+        name: "DeviceFormatsTests",
+        dependencies: ["DeviceFormats", "Shared"],
+        resources: [.copy("Fixtures")],
+        swiftSettings: house
+    ),
+    .testTarget(
+        name: "SyncTests",
+        dependencies: ["Sync", "Shared", "Gzip", crypto],
+        resources: [.copy("Golden")],
+        swiftSettings: house
+    ),
+    .testTarget(
+        name: "AgentTests",
+        dependencies: ["Agent", "Shared", "Sync", "Simulator", "TestKit"],
+        swiftSettings: house
+    ),
+    .testTarget(
+        name: "HubTests",
+        dependencies: [
+            "Hub", "Shared", "Sync", "Postgres", "TestKit",
+            .product(name: "HummingbirdTesting", package: "hummingbird"),
+        ],
+        swiftSettings: house
+    ),
+    .testTarget(
+        name: "EndToEndTests",
+        dependencies: [
+            "TestKit", "Shared", "Simulator", "clinic-agent", "clinic-hub", "clinic-sim",
+        ],
+        swiftSettings: house
+    ),
+]
+
+let package = Package(
+    name: "clinic-gateway",
+    products: [
+        .executable(name: "clinic-agent", targets: ["clinic-agent"]),
+        .executable(name: "clinic-hub", targets: ["clinic-hub"]),
+        .executable(name: "clinic-sim", targets: ["clinic-sim"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(
+            url: "https://github.com/apple/swift-configuration",
+            from: "1.4.0",
+            traits: [.trait(name: "YAML")]
+        ),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: systemLibraries + libraries + processes + tests,
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,90 @@
+import Crypto
+
+/// A 128-bit identifier in the form of a UUID (RFC 9562).
+///
+/// New things get version 7, whose first 48 bits are the time, so that indexes stay compact.
+/// What is derived from content gets version 8, so that the same content has the same identifier
+/// wherever and however often it is seen.
+package struct Identifier: Hashable, Sendable {
+    /// The 16 bytes, most significant first, as two halves.
+    private let high: UInt64, low: UInt64
+
+    /// Takes 16 bytes as they are; nil for any other count.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        low = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// A new version 7 identifier.
+    package init(now: Instant, random: inout some RandomNumberGenerator) {
+        let time = UInt64(clamping: now.milliseconds) & 0xFFFF_FFFF_FFFF
+        high = time << 16 | 0x7000 | UInt64.random(in: 0...0xFFF, using: &random)
+        low = 0x8000_0000_0000_0000 | random.next() >> 2
+    }
+
+    /// A version 8 identifier of `parts`: SHA-256 over their lengths and bytes, cut to 128 bits.
+    package init(derivedFrom parts: [[UInt8]]) {
+        var hasher = SHA256()
+        for part in parts {
+            withUnsafeBytes(of: UInt64(part.count).bigEndian) {
+                hasher.update(bufferPointer: $0)
+            }
+            hasher.update(data: part)
+        }
+        let digest = Array(hasher.finalize())
+        high = digest[0..<8].reduce(0) { $0 << 8 | UInt64($1) } & ~0xF000 | 0x8000
+        low =
+            digest[8..<16].reduce(0) { $0 << 8 | UInt64($1) } & 0x3FFF_FFFF_FFFF_FFFF
+            | 0x8000_0000_0000_0000
+    }
+
+    /// Reads the 36-character form in either case; nil for any other text.
+    package init?(_ text: String) {
+        let digits = Array(text.utf8)
+        guard digits.count == 36, [8, 13, 18, 23].allSatisfy({ digits[$0] == UInt8(ascii: "-") }),
+            let bytes = Hexadecimal.decode(text.filter { $0 != "-" })
+        else { return nil }
+        self.init(bytes: bytes)
+    }
+
+    /// The 16 bytes, most significant first.
+    package var bytes: [UInt8] {
+        [high, low].flatMap { half in
+            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> $0) }
+        }
+    }
+}
+
+extension Identifier: Comparable {
+    package static func < (left: Identifier, right: Identifier) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
+    }
+}
+
+extension Identifier: CustomStringConvertible {
+    /// `0193a5c2-7b1e-7c44-9d2f-4a6b8c0d1e2f`.
+    package var description: String {
+        let digits = Array(Hexadecimal.encode(bytes))
+        return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }
+            .joined(separator: "-")
+    }
+}
+
+extension Identifier: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let identifier = Identifier(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "an identifier is a UUID"
+            )
+        }
+        self = identifier
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
