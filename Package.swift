@@ -58,7 +58,7 @@ let libraries: [Target] = [
         dependencies: ["Shared", "XML"],
         swiftSettings: house
     ),
-    .target(name: "Sync", dependencies: ["Shared", "Gzip"], swiftSettings: house),
+    .target(name: "Sync", dependencies: ["Shared", "Gzip", crypto], swiftSettings: house),
 ]
 
 /// The two processes, and the simulated devices that feed them.

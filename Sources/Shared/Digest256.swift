@@ -21,6 +21,11 @@ package struct Digest256: Hashable, Sendable {
         bytes = Array(digest)
     }
 
+    /// 32 zero bytes: what stands before the first link of a chain.
+    package init(zeros: Void) {
+        bytes = [UInt8](repeating: 0, count: 32)
+    }
+
     /// Takes 32 bytes as they are; nil for any other count.
     package init?(bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
