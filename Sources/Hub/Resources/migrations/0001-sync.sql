@@ -11,6 +11,9 @@ CREATE TABLE site (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     name text NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 200),
     time_zone text NOT NULL DEFAULT 'Europe/Brussels',
+    -- The highest reading.position of the site. Its row lock is held to commit, so positions
+    -- appear in order and without gaps: a reader that has seen 7 never finds a new 6.
+    reading_position bigint NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT now()
 );
 INSERT INTO site (name) VALUES ('Clinic');
@@ -109,8 +112,6 @@ CREATE TABLE upload (
     PRIMARY KEY (agent_id, sha256)
 );
 
-CREATE SEQUENCE reading_position;
-
 -- The newest revision of each reading; what clinicians see.
 CREATE TABLE reading (
     site_id uuid NOT NULL REFERENCES site,
@@ -131,8 +132,8 @@ CREATE TABLE reading (
     rejected boolean NOT NULL,
     -- The reading as specs and docs/READINGS.md describe it; numbers are decimal text.
     body jsonb NOT NULL,
-    -- The order of arrival for lists and their cursors.
-    position bigint NOT NULL DEFAULT nextval('reading_position'),
+    -- The order of arrival within the site, for lists and their cursors; a new revision moves up.
+    position bigint NOT NULL,
     PRIMARY KEY (site_id, id)
 );
 CREATE UNIQUE INDEX reading_newest ON reading (site_id, position DESC);
