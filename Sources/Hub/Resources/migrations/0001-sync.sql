@@ -32,10 +32,8 @@ CREATE TABLE agent (
     epoch integer NOT NULL DEFAULT 1,
     applied bigint NOT NULL DEFAULT 0,
     chain bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex') CHECK (length(chain) = 32),
-    nonce bytea,
-    previous_nonce bytea,
-    previous_request_id uuid,
-    previous_reply bytea,
+    nonce text,
+    previous_nonce text,
     -- What the Agent said of itself when it was last heard.
     last_seen_at timestamptz,
     software text,

@@ -1,0 +1,100 @@
+package import Shared
+
+/// The Hub's half of the protocol: what to do with a request, given what the Hub knows.
+///
+/// Pure: the caller holds the Agent's row locked, gives what it has read, and commits what it is
+/// told.
+package enum HubIntake {
+    /// Judges a session request.
+    ///
+    /// The previous nonce opens a session too: then the reply to the last push was lost. A copy of
+    /// the Agent that is one step behind shows at its first push, by the chain.
+    ///
+    /// - Throws: `epochClosed`, `cloneSuspect`.
+    package static func open(
+        _ request: SessionRequest,
+        ledger: HubLedger
+    ) throws(SyncError) {
+        try checkEpoch(request.epoch, ledger)
+        guard let current = ledger.nonce else { return }
+        if request.nonce == current { return }
+        if request.nonce == ledger.previousNonce, ledger.previousNonce != nil || ledger.applied == 0
+        {
+            return
+        }
+        throw .cloneSuspect
+    }
+
+    /// Judges a push.
+    ///
+    /// - Parameters:
+    ///   - push: what came.
+    ///   - ledger: what the Hub has of this Agent.
+    ///   - chainBeforeBase: the Hub's chain at `base − 1`; nil where it has no such operation.
+    /// - Throws: `epochClosed`, `cloneSuspect`, `gap`, `fork`, `malformed`.
+    package static func judge(
+        _ push: Push,
+        ledger: HubLedger,
+        chainBeforeBase: Digest256?
+    ) throws(SyncError) -> Admission {
+        let header = push.header
+        try checkEpoch(header.epoch, ledger)
+        guard let nonce = ledger.nonce, header.nonce == nonce else { throw .cloneSuspect }
+        guard header.base >= 1 else { throw .malformed("sequences start at 1") }
+        guard header.base <= ledger.applied + 1 else { throw .gap(expected: ledger.applied + 1) }
+        guard header.previousChain == chainBeforeBase else { throw .fork(at: header.base - 1) }
+        let links = try links(of: push)
+        // What overlaps has to be what the Hub has.
+        let known = Int(min(ledger.applied - (header.base - 1), Int64(links.count)))
+        if known > 0, known < links.count, links[known - 1] != ledger.chain {
+            throw .fork(at: ledger.applied)
+        }
+        return Admission(
+            known: Array(push.operations[..<known]),
+            knownLinks: Array(links[..<known]),
+            new: Array(push.operations[known...]),
+            newLinks: Array(links[known...])
+        )
+    }
+
+    /// The chain behind each operation, checked against the header.
+    private static func links(of push: Push) throws(SyncError) -> [Digest256] {
+        let header = push.header
+        guard push.operations.count == header.count else {
+            throw .malformed("the header counts \(header.count) operations")
+        }
+        var chain = header.previousChain
+        var links: [Digest256] = []
+        links.reserveCapacity(push.operations.count)
+        for (offset, operation) in push.operations.enumerated() {
+            guard operation.sequence == header.base + Int64(offset) else {
+                throw .malformed("sequence \(operation.sequence) is out of place")
+            }
+            chain = Chain.next(
+                after: chain,
+                sequence: operation.sequence,
+                id: operation.id,
+                payload: operation.payload
+            )
+            links.append(chain)
+        }
+        guard chain == header.lastChain else {
+            throw .malformed("the chain does not end as the header says")
+        }
+        return links
+    }
+
+    private static func checkEpoch(_ epoch: Int, _ ledger: HubLedger) throws(SyncError) {
+        guard epoch == ledger.epoch else { throw .epochClosed(current: ledger.epoch) }
+    }
+}
+
+/// A push that may be stored: what of it is new, and what the Hub has already.
+package struct Admission: Equatable, Sendable {
+    /// Operations that the Hub should have already, with the chain that they claim.
+    package var known: [Operation]
+    package var knownLinks: [Digest256]
+    /// Operations to store, with the chain behind each.
+    package var new: [Operation]
+    package var newLinks: [Digest256]
+}

@@ -1,0 +1,73 @@
+package import Shared
+
+/// What an Agent states before its first push: how far it believes that the Hub is.
+package struct SessionRequest: Equatable, Sendable, Codable {
+    package var epoch: Int
+    /// The last sequence that the Agent has numbered; 0 for none.
+    package var head: Int64
+    /// The last sequence that the Hub has acknowledged; 0 for none.
+    package var acknowledged: Int64
+    /// The chain there.
+    package var acknowledgedChain: Digest256
+    package var nonce: String?
+    package var workstation: String
+    package var condition: AgentCondition
+
+    /// Takes the parts as they are.
+    package init(
+        epoch: Int,
+        head: Int64,
+        acknowledged: Int64,
+        acknowledgedChain: Digest256,
+        nonce: String?,
+        workstation: String,
+        condition: AgentCondition
+    ) {
+        self.epoch = epoch
+        self.head = head
+        self.acknowledged = acknowledged
+        self.acknowledgedChain = acknowledgedChain
+        self.nonce = nonce
+        self.workstation = workstation
+        self.condition = condition
+    }
+}
+
+/// What the Hub answers: how far it is.
+package struct SessionReply: Equatable, Sendable, Codable {
+    package var agent: Identifier
+    package var epoch: Int
+    /// The Hub is durable up to here; 0 for nothing yet.
+    package var appliedThrough: Int64
+    /// The chain there.
+    package var chain: Digest256
+    /// The Hub's chain at the Agent's `acknowledged`; nil where the Hub is not that far.
+    package var chainAtAcknowledged: Digest256?
+    package var nonce: String
+    package var hub: Identifier
+    package var serverTime: Instant
+    package var flow: Flow
+
+    /// Takes the parts as they are.
+    package init(
+        agent: Identifier,
+        epoch: Int,
+        appliedThrough: Int64,
+        chain: Digest256,
+        chainAtAcknowledged: Digest256?,
+        nonce: String,
+        hub: Identifier,
+        serverTime: Instant,
+        flow: Flow
+    ) {
+        self.agent = agent
+        self.epoch = epoch
+        self.appliedThrough = appliedThrough
+        self.chain = chain
+        self.chainAtAcknowledged = chainAtAcknowledged
+        self.nonce = nonce
+        self.hub = hub
+        self.serverTime = serverTime
+        self.flow = flow
+    }
+}
