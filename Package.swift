@@ -38,6 +38,7 @@ let arguments = Target.Dependency.product(
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
@@ -66,8 +67,8 @@ let processes: [Target] = [
     .target(
         name: "Agent",
         dependencies: [
-            "Shared", "DeviceFormats", "Folders", "Sync", "Systemd", crypto, logging, lifecycle,
-            configuration, x509, asn1, nioCore, nioPosix, nioSSL,
+            "Shared", "DeviceFormats", "Folders", "Gzip", "Sync", "Systemd", crypto, logging, lifecycle,
+            configuration, x509, asn1, nioCore, nioHTTP1, nioPosix, nioSSL,
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
         ],
@@ -76,7 +77,7 @@ let processes: [Target] = [
     .target(
         name: "Hub",
         dependencies: [
-            "Shared", "DeviceFormats", "Sync", "Postgres", "Systemd", crypto, logging, lifecycle,
+            "Shared", "DeviceFormats", "Gzip", "Sync", "Postgres", "Systemd", crypto, logging, lifecycle,
             configuration, x509, asn1, nioCore, nioPosix, nioSSL,
             .product(name: "CryptoExtras", package: "swift-crypto"),
             .product(name: "Hummingbird", package: "hummingbird"),

@@ -1,0 +1,82 @@
+import Foundation
+import Shared
+
+/// The identity's files: `STATE/identity/`, readable by the Agent's user alone.
+///
+/// `identity.json` is written last, so that an enrolment that was cut off leaves none.
+package struct IdentityFolder: Sendable {
+    package let path: String
+
+    /// Takes the Agent's state folder.
+    package init(state: String) {
+        path = state + "/identity"
+    }
+
+    package var keyPath: String { path + "/agent.key" }
+    package var certificatePath: String { path + "/agent.pem" }
+    package var authorityPath: String { path + "/authority.pem" }
+    private var identityPath: String { path + "/identity.json" }
+
+    /// Reads the identity; nil where the PC is not enrolled.
+    package func load() throws -> AgentIdentity? {
+        guard FileManager.default.fileExists(atPath: identityPath) else { return nil }
+        guard let content = FileManager.default.contents(atPath: identityPath),
+            let identity = try? JSON.decode(AgentIdentity.self, from: content)
+        else { throw EnrolmentError.identityUnreadable(identityPath) }
+        return identity
+    }
+
+    /// The PEM text of one of the files.
+    package func text(_ path: String) throws -> String {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw EnrolmentError.identityUnreadable(path)
+        }
+        return text
+    }
+
+    /// Stores everything that enrolment gave.
+    package func store(
+        _ identity: AgentIdentity,
+        key: String,
+        certificate: String,
+        authority: String
+    ) throws {
+        try FileManager.default.createDirectory(
+            atPath: path,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        try write(key, to: keyPath)
+        try write(authority, to: authorityPath)
+        try replaceCertificate(certificate, identity: identity)
+    }
+
+    /// Stores a renewed certificate; the key stays.
+    package func replaceCertificate(_ certificate: String, identity: AgentIdentity) throws {
+        try write(certificate, to: certificatePath)
+        let content = try JSON.encodePretty(identity)
+        try write(String(decoding: content, as: UTF8.self), to: identityPath)
+    }
+
+    /// Writes beside the file, makes it durable and renames over it.
+    private func write(_ text: String, to path: String) throws {
+        let temporary = path + ".new"
+        _ = FileManager.default.createFile(
+            atPath: temporary,
+            contents: Data(text.utf8),
+            attributes: [.posixPermissions: 0o600]
+        )
+        guard let handle = FileHandle(forWritingAtPath: temporary) else {
+            throw EnrolmentError.identityUnwritable(temporary)
+        }
+        try handle.synchronize()
+        try handle.close()
+        guard rename(temporary, path) == 0 else {
+            throw EnrolmentError.identityUnwritable(path)
+        }
+        let folder = open(self.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw EnrolmentError.identityUnwritable(self.path) }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw EnrolmentError.identityUnwritable(self.path) }
+    }
+}

@@ -1,0 +1,190 @@
+import AsyncHTTPClient
+import Foundation
+import Gzip
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+package import NIOSSL
+package import Shared
+package import Sync
+
+/// The requests of the protocol over HTTP and TLS 1.3, as typed calls.
+///
+/// Nothing is retried here: `AgentSync` decides that.
+package struct HubClient: Sendable {
+    /// `https://host:port`.
+    package let address: String
+    private let http: HTTPClient
+
+    /// What a request waits for at most.
+    private static let timeout = TimeAmount.seconds(30)
+
+    /// A client that trusts `roots` alone and presents `identity` where there is one.
+    package init(address: String, tls: TLSConfiguration) {
+        self.address = address
+        var configuration = HTTPClient.Configuration(
+            tlsConfiguration: tls,
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: .seconds(5), read: .seconds(60))
+        )
+        configuration.connectionPool.idleTimeout = .seconds(75)
+        configuration.httpVersion = .http1Only
+        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    /// The settings of every connection to the Hub.
+    package static func tls(
+        authority: String,
+        certificate: String?,
+        key: String?
+    ) throws -> TLSConfiguration {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv13
+        tls.trustRoots = .certificates(
+            try NIOSSLCertificate.fromPEMBytes(Array(authority.utf8))
+        )
+        if let certificate, let key {
+            tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(Array(certificate.utf8))
+                .map { .certificate($0) }
+            tls.privateKey = .privateKey(
+                try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem)
+            )
+        }
+        return tls
+    }
+
+    /// Ends the connections.
+    package func shutdown() async {
+        try? await http.shutdown()
+    }
+
+    /// Sends `body` as JSON and reads the answer as JSON.
+    package func call<Reply: Decodable>(
+        _ path: String,
+        body: some Encodable,
+        reply: Reply.Type
+    ) async throws(SyncError) -> Reply {
+        let content: [UInt8]
+        do { content = try JSON.encode(body) } catch { throw .malformed("not encodable") }
+        return try await send(
+            path,
+            method: .POST,
+            type: "application/json",
+            encoding: nil,
+            body: content,
+            reply: reply
+        )
+    }
+
+    /// Sends a push, compressed.
+    package func push(_ push: Push) async throws(SyncError) -> PushReply {
+        let text: [UInt8]
+        do { text = try push.encoded() } catch { throw .malformed("not encodable") }
+        return try await send(
+            SyncPaths.push,
+            method: .POST,
+            type: "application/x-clinic-push",
+            encoding: "gzip",
+            body: Gzip.compress(text),
+            reply: PushReply.self
+        )
+    }
+
+    /// Uploads a document's bytes under their digest.
+    package func upload(_ content: [UInt8], digest: Digest256) async throws(SyncError) {
+        _ = try await send(
+            SyncPaths.upload(digest),
+            method: .PUT,
+            type: "application/octet-stream",
+            encoding: nil,
+            body: content,
+            reply: UploadReply.self
+        )
+    }
+
+    /// Reads JSON.
+    package func get<Reply: Decodable>(
+        _ path: String,
+        reply: Reply.Type
+    ) async throws(SyncError) -> Reply {
+        try await send(
+            path,
+            method: .GET,
+            type: nil,
+            encoding: nil,
+            body: nil,
+            reply: reply
+        )
+    }
+
+    private func send<Reply: Decodable>(
+        _ path: String,
+        method: HTTPMethod,
+        type: String?,
+        encoding: String?,
+        body: [UInt8]?,
+        reply: Reply.Type
+    ) async throws(SyncError) -> Reply {
+        var request = HTTPClientRequest(url: address + path)
+        request.method = method
+        if let type { request.headers.add(name: "content-type", value: type) }
+        if let encoding { request.headers.add(name: "content-encoding", value: encoding) }
+        if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
+        let response: HTTPClientResponse
+        let content: ByteBuffer
+        do {
+            response = try await http.execute(request, timeout: Self.timeout)
+            content = try await response.body.collect(upTo: SyncLimits.messageBytes)
+        } catch {
+            throw .unreachable(Self.cause(of: error))
+        }
+        let bytes = Array(content.readableBytesView)
+        guard response.status.code == 200 else {
+            throw Self.error(status: Int(response.status.code), body: bytes)
+        }
+        do { return try JSON.decode(reply, from: bytes) } catch { throw .garbage }
+    }
+
+    /// Follows the event stream until it ends; each hint is one `data:` line.
+    package func hints(
+        _ receive: @Sendable (Hint) async -> Void
+    ) async throws(SyncError) {
+        var request = HTTPClientRequest(url: address + SyncPaths.events)
+        request.headers.add(name: "accept", value: "text/event-stream")
+        do {
+            let response = try await http.execute(request, timeout: .hours(24))
+            guard response.status == .ok else {
+                throw SyncError.failed(status: Int(response.status.code))
+            }
+            var lines = EventLines()
+            for try await chunk in response.body {
+                for data in try lines.take(chunk.readableBytesView) {
+                    if let hint = try? JSON.decode(Hint.self, from: data) { await receive(hint) }
+                }
+            }
+        } catch let error as SyncError {
+            throw error
+        } catch {
+            throw .unreachable(Self.cause(of: error))
+        }
+    }
+
+    private static func error(status: Int, body: [UInt8]) -> SyncError {
+        guard let body = try? JSON.decode(SyncErrorBody.self, from: body) else {
+            return status == 413 ? .tooLarge : .failed(status: status)
+        }
+        return body.syncError(status: status)
+    }
+
+    /// A word for the cause, without addresses or contents.
+    static func cause(of error: any Error) -> String {
+        switch error {
+        case is CancellationError: "cancelled"
+        case let error as HTTPClientError: error.shortDescription
+        case is NIOSSLError, is BoringSSLError: "tls"
+        case let error as IOError: "errno \(error.errnoCode)"
+        case is NIOConnectionError: "connection refused"
+        default: String(describing: type(of: error))
+        }
+    }
+}
