@@ -66,7 +66,7 @@ CREATE TABLE operation (
     agent_id uuid NOT NULL REFERENCES agent,
     epoch integer NOT NULL,
     sequence bigint NOT NULL CHECK (sequence > 0),
-    id uuid NOT NULL UNIQUE,
+    id uuid NOT NULL,
     kind text NOT NULL,
     version integer NOT NULL,
     created_at timestamptz NOT NULL,
@@ -78,6 +78,9 @@ CREATE TABLE operation (
     received_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (agent_id, epoch, sequence)
 );
+-- Not unique: an operation that is numbered anew in another epoch keeps its identifier, and its
+-- second row is a duplicate.
+CREATE INDEX operation_id ON operation (id);
 CREATE INDEX operation_quarantined ON operation (received_at) WHERE verdict = 'quarantined';
 
 CREATE TABLE document (

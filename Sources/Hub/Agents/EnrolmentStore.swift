@@ -1,0 +1,100 @@
+import Crypto
+import Postgres
+import Shared
+import Sync
+import X509
+
+/// Makes an agent of a PC that presents an invitation, and renews its certificate later.
+struct EnrolmentStore: Sendable {
+    let database: PostgresClient
+    let authority: CertificateAuthority
+    let clock: WallClock
+
+    /// Uses up the invitation and certifies the key, in one transaction.
+    func enrol(_ request: EnrolmentRequest) async throws -> EnrolmentReply {
+        guard let digest = InvitationCode.digest(ofSecret: request.secret) else {
+            throw EnrolmentFailure.invitationInvalid
+        }
+        let signing = try Self.request(request.certificateRequest)
+        let agent = clock.identifier()
+        let now = clock.now()
+        let certificate: Certificate
+        do {
+            certificate = try authority.certify(signing, agent: agent, now: now)
+        } catch {
+            throw EnrolmentFailure.requestInvalid
+        }
+        let software = String(request.software.prefix(100))
+        let row = try await database.withTransaction { connection in
+            let invitations = try await connection.query(
+                """
+                UPDATE invitation SET used_at = \(now)
+                FROM site
+                WHERE code_digest = \(digest) AND used_at IS NULL AND expires_at > \(now)
+                    AND site.id = invitation.site_id
+                RETURNING invitation.workstation, site.id AS site_id, site.name AS site_name
+                """)
+            guard let invitation = invitations.first else {
+                throw EnrolmentFailure.invitationInvalid
+            }
+            let site: Identifier = try invitation.decode("site_id")
+            let workstation: String = try invitation.decode("workstation")
+            try await connection.execute(
+                """
+                INSERT INTO agent (id, site_id, workstation, key_digest, certificate_serial,
+                    certificate_expires_at, enrolled_at, software)
+                VALUES (\(agent), \(site), \(workstation), \(certificate.keyDigest),
+                    \(certificate.serialNumber.description), \(Instant(certificate.notValidAfter)),
+                    \(now), \(software))
+                """)
+            try await connection.execute(
+                "INSERT INTO agent_epoch (agent_id, epoch, reason) VALUES (\(agent), 1, 'enrol')")
+            try await connection.execute(
+                "UPDATE invitation SET agent_id = \(agent) WHERE code_digest = \(digest)")
+            return invitation
+        }
+        return EnrolmentReply(
+            agent: agent,
+            site: try row.decode("site_id"),
+            siteName: try row.decode("site_name"),
+            workstation: try row.decode("workstation"),
+            certificate: try certificate.pem,
+            authority: try authority.certificate.pem,
+            expiresAt: Instant(certificate.notValidAfter))
+    }
+
+    /// A new certificate for an agent that speaks under its present one.
+    func renew(_ request: RenewalRequest, for agent: EnrolledAgent) async throws -> RenewalReply {
+        let signing = try Self.request(request.certificateRequest)
+        let certificate: Certificate
+        do {
+            certificate = try authority.certify(signing, agent: agent.id, now: clock.now())
+        } catch {
+            throw EnrolmentFailure.requestInvalid
+        }
+        let expiry = Instant(certificate.notValidAfter)
+        // The key stays the same: a lost reply leaves the old certificate good.
+        let updated = try await database.execute(
+            """
+            UPDATE agent SET certificate_serial = \(certificate.serialNumber.description),
+                certificate_expires_at = \(expiry)
+            WHERE id = \(agent.id) AND state = 'active' AND key_digest = \(certificate.keyDigest)
+            """)
+        guard updated == 1 else { throw EnrolmentFailure.requestInvalid }
+        return RenewalReply(certificate: try certificate.pem, expiresAt: expiry)
+    }
+
+    private static func request(_ pem: String) throws -> CertificateSigningRequest {
+        guard pem.utf8.count <= 8192,
+            let request = try? CertificateSigningRequest(pemEncoded: pem)
+        else { throw EnrolmentFailure.requestInvalid }
+        return request
+    }
+}
+
+extension Certificate {
+    /// SHA-256 over the public key (DER): what the Hub knows an agent by.
+    var keyDigest: [UInt8] {
+        Array(SHA256.hash(data: publicKey.subjectPublicKeyInfoBytes))
+    }
+}

@@ -1,0 +1,133 @@
+import Postgres
+import Shared
+import Sync
+
+/// The rows of one agent's log, within a transaction.
+struct AgentLog: Sendable {
+    let connection: PostgresConnection
+    let agent: EnrolledAgent
+
+    /// Reads the ledger and holds the agent's row until the transaction ends, so that two pushes of
+    /// one agent never interleave.
+    func lockedLedger() async throws -> HubLedger {
+        let rows = try await connection.query(
+            """
+            SELECT epoch, applied, chain, nonce, previous_nonce, state = 'revoked' AS revoked
+            FROM agent WHERE id = \(agent.id) FOR UPDATE
+            """)
+        guard let row = rows.first else { throw SyncError.certificate }
+        // Revoked between the door and here.
+        guard !(try row.decode("revoked", as: Bool.self)) else { throw SyncError.revoked }
+        return HubLedger(
+            epoch: try row.decode("epoch"),
+            applied: try row.decode("applied"),
+            chain: try row.decode("chain"),
+            nonce: try row.decode("nonce"),
+            previousNonce: try row.decode("previous_nonce"))
+    }
+
+    /// The chain behind an operation; nil where the Hub has no such operation.
+    func chain(at sequence: Int64, _ ledger: HubLedger) async throws -> Digest256? {
+        if sequence == 0 { return Chain.start }
+        if sequence == ledger.applied { return ledger.chain }
+        let rows = try await connection.query(
+            """
+            SELECT chain FROM operation
+            WHERE agent_id = \(agent.id) AND epoch = \(ledger.epoch) AND sequence = \(sequence)
+            """)
+        return try rows.first?.decode("chain")
+    }
+
+    /// The verdicts that operations got when they came first.
+    ///
+    /// - Throws: `fork` where the Hub has another operation under one of the numbers.
+    func verdicts(of admission: Admission, _ ledger: HubLedger) async throws -> [Verdict] {
+        guard let first = admission.known.first, let last = admission.known.last else { return [] }
+        let rows = try await connection.query(
+            """
+            SELECT sequence, chain, verdict, code FROM operation
+            WHERE agent_id = \(agent.id) AND epoch = \(ledger.epoch)
+                AND sequence BETWEEN \(first.sequence) AND \(last.sequence)
+            ORDER BY sequence
+            """)
+        guard rows.count == admission.known.count else { throw SyncError.fork(at: first.sequence) }
+        return try zip(rows, admission.knownLinks).map { row, link in
+            let sequence: Int64 = try row.decode("sequence")
+            guard try row.decode("chain", as: Digest256.self) == link else {
+                throw SyncError.fork(at: sequence)
+            }
+            let quarantined = try row.decode("verdict", as: String.self) == "quarantined"
+            return Verdict(
+                sequence: sequence,
+                outcome: quarantined ? .quarantined : .duplicate,
+                code: try row.decode("code"))
+        }
+    }
+
+    /// Those of `identifiers` that the Hub has had before, under any number.
+    func identifiersSeen(among identifiers: [Identifier]) async throws -> Set<Identifier> {
+        let rows = try await connection.query(
+            """
+            SELECT DISTINCT id FROM operation
+            WHERE id = ANY(\(identifiers.map(\.description))::text[]::uuid[])
+            """)
+        return Set(try rows.map { try $0.decode("id", as: Identifier.self) })
+    }
+
+    /// Stores the new operations as they came, with their verdicts.
+    func append(_ admission: Admission, verdicts: [Verdict]) async throws {
+        let operations = admission.new
+        guard !operations.isEmpty else { return }
+        try await connection.execute(
+            """
+            INSERT INTO operation (agent_id, epoch, sequence, id, kind, version, created_at,
+                payload, chain, verdict, code)
+            SELECT \(agent.id), agent.epoch, new.*
+            FROM agent, unnest(
+                \(operations.map(\.sequence))::bigint[],
+                \(operations.map(\.id.description))::text[]::uuid[],
+                \(operations.map(\.kind))::text[],
+                \(operations.map { Int64($0.version) })::bigint[],
+                \(operations.map(\.createdAt.description))::text[]::timestamptz[],
+                \(operations.map(\.payload))::bytea[],
+                \(admission.newLinks.map(\.bytes))::bytea[],
+                \(verdicts.map(\.outcome.rawValue))::text[],
+                \(verdicts.map(\.code))::text[]) AS new
+            WHERE agent.id = \(agent.id)
+            """)
+    }
+
+    /// Moves the ledger, and notes how the agent is doing.
+    func advance(
+        to sequence: Int64,
+        chain: Digest256,
+        nonce: String,
+        condition: AgentCondition,
+        now: Instant
+    ) async throws {
+        try await connection.execute(
+            """
+            UPDATE agent SET applied = \(sequence), chain = \(chain),
+                previous_nonce = nonce, nonce = \(nonce)
+            WHERE id = \(agent.id)
+            """)
+        try await note(condition, now: now)
+    }
+
+    /// Notes when the agent was heard, and what it said of itself.
+    func note(_ condition: AgentCondition, now: Instant) async throws {
+        try await connection.execute(
+            """
+            UPDATE agent SET last_seen_at = \(now), software = \(String(condition.software.prefix(100))),
+                pending = \(condition.pending), oldest_pending_at = \(condition.oldestPendingAt),
+                clock_offset_ms = \(condition.clockOffsetMs),
+                round_trip_ms = \(condition.roundTripMs)
+            WHERE id = \(agent.id)
+            """)
+    }
+
+    /// The first session gives the first nonce.
+    func setNonce(_ nonce: String) async throws {
+        try await connection.execute("UPDATE agent SET nonce = \(nonce) WHERE id = \(agent.id)")
+    }
+}

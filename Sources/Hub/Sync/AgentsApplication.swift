@@ -1,0 +1,82 @@
+import Crypto
+package import Hummingbird
+import HummingbirdTLS
+package import Logging
+import NIOSSL
+package import Postgres
+import ServiceLifecycle
+package import Shared
+import X509
+
+/// The listener that agents speak to: TLS 1.3, mutual but for enrolment, default-deny.
+package struct AgentsApplication: Sendable {
+    /// Where it listens.
+    package var host: String
+    package var port: Int
+    package var authority: CertificateAuthority
+    package var server: (key: P256.Signing.PrivateKey, certificate: Certificate)
+    package var database: PostgresClient
+    package var logger: Logger
+    package var clock: WallClock
+    /// The Hub's own identifier, as its database has it.
+    package var hub: Identifier
+
+    /// The services of the listener: the broadcaster first, then the server.
+    package func services() throws -> [any Service] {
+        let hints = HintBroadcaster(database: database, logger: logger)
+        let router = router(hints: hints)
+        let application = Application(
+            router: router,
+            server: .tls(.http1(), tlsConfiguration: try tls()),
+            configuration: .init(
+                address: .hostname(host, port: port), serverName: "clinic-hub"),
+            logger: logger)
+        return [hints, application]
+    }
+
+    func router(hints: HintBroadcaster) -> Router<AgentsContext> {
+        let router = Router(context: AgentsContext.self)
+        router.add(middleware: SyncErrorMiddleware(logger: logger))
+        let enrolment = EnrolmentStore(database: database, authority: authority, clock: clock)
+        EnrolmentRoutes(enrolment: enrolment).add(to: router)
+        let gate = AgentsGate(agents: EnrolledAgentStore(database: database))
+        let routes = SyncRoutes(
+            sessions: SessionIntake(database: database, hub: hub, clock: clock),
+            pushes: PushIntake(database: database, hub: hub, clock: clock),
+            uploads: UploadStore(database: database),
+            changes: ChangeStore(database: database),
+            enrolment: enrolment,
+            hints: hints,
+            hub: hub,
+            clock: clock)
+        routes.add(to: router.group().add(middleware: gate))
+        return router
+    }
+
+    private func tls() throws -> TLSConfiguration {
+        var tls = TLSConfiguration.makeServerConfiguration(
+            certificateChain: [
+                .certificate(
+                    try NIOSSLCertificate(bytes: server.certificate.der, format: .der))
+            ],
+            privateKey: .privateKey(
+                try NIOSSLPrivateKey(
+                    bytes: Array(server.key.pemRepresentation.utf8), format: .pem)))
+        tls.minimumTLSVersion = .tlsv13
+        tls.trustRoots = .certificates([
+            try NIOSSLCertificate(bytes: authority.certificate.der, format: .der)
+        ])
+        // A PC that is about to enrol has no certificate yet; the gate refuses it everywhere else.
+        tls.certificateVerification = .optionalVerification
+        return tls
+    }
+}
+
+extension PostgresClient {
+    /// The identifier that this Hub's database was given when it was made.
+    package func hubInstance() async throws -> Identifier {
+        let rows = try await query("SELECT instance FROM hub")
+        guard let row = rows.first else { throw AuthorityError.stateUnusable("no row in hub") }
+        return try row.decode("instance")
+    }
+}

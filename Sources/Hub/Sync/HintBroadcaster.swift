@@ -1,0 +1,68 @@
+import Logging
+import Postgres
+import ServiceLifecycle
+import Shared
+import Sync
+
+/// Wakes the agents that listen: one database listener, any number of streams.
+///
+/// Hints may be lost; agents reconcile without them. So each stream keeps only the newest one.
+actor HintBroadcaster: Service {
+    private let database: PostgresClient
+    private let logger: Logger
+    private var streams: [Int: (site: Identifier, continuation: AsyncStream<Hint>.Continuation)]
+    private var nextStream = 0
+
+    init(database: PostgresClient, logger: Logger) {
+        self.database = database
+        self.logger = logger
+        streams = [:]
+    }
+
+    /// Follows the database until the Hub stops; then every stream ends.
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await self.follow()
+        }
+        for stream in streams.values { stream.continuation.finish() }
+        streams = [:]
+    }
+
+    /// The hints of a site from now on.
+    func hints(of site: Identifier) -> AsyncStream<Hint> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Hint.self, bufferingPolicy: .bufferingNewest(4))
+        let key = nextStream
+        nextStream += 1
+        streams[key] = (site, continuation)
+        continuation.onTermination = { [weak self] _ in
+            Task { await self?.remove(key) }
+        }
+        return stream
+    }
+
+    private func remove(_ key: Int) {
+        streams[key] = nil
+    }
+
+    private func follow() async {
+        do {
+            for try await notification in database.notifications(on: ["change"]) {
+                send(notification)
+            }
+        } catch {
+            logger.error("hints end", metadata: ["cause": "\(type(of: error))"])
+        }
+    }
+
+    private func send(_ notification: PostgresNotification) {
+        let parts = notification.payload.split(separator: "/")
+        guard parts.count == 3, let site = Identifier(String(parts[0])),
+            let position = Int64(parts[2])
+        else { return }
+        let hint = Hint(class: String(parts[1]), position: position)
+        for stream in streams.values where stream.site == site {
+            stream.continuation.yield(hint)
+        }
+    }
+}

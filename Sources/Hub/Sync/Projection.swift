@@ -1,0 +1,198 @@
+import Postgres
+import Shared
+import Sync
+
+/// Turns facts into the rows that pages read, in a few statements whatever their number.
+struct Projection: Sendable {
+    let connection: PostgresConnection
+    let agent: EnrolledAgent
+
+    /// Stores every document and reading among `facts`.
+    ///
+    /// - Throws: `contentMissing` where a document's bytes have not been uploaded;
+    ///   `PostgresError` where the database refuses.
+    func store(_ facts: [ReceivedFact]) async throws {
+        var documents: [StoredDocument] = []
+        var readings: [ReadingFact] = []
+        for fact in facts {
+            switch fact {
+            case .document(let fact, let content):
+                documents.append(StoredDocument(fact: fact, content: content ?? []))
+            case .reading(let fact): readings.append(fact)
+            case .unusable: continue
+            }
+        }
+        try await fetchUploads(into: &documents)
+        try await store(documents)
+        try await store(readings)
+    }
+
+    private struct StoredDocument {
+        var fact: DocumentFact
+        var content: [UInt8]
+    }
+
+    /// Fills in the bytes that came ahead of their operation.
+    private func fetchUploads(into documents: inout [StoredDocument]) async throws {
+        let absent = documents.indices.filter { documents[$0].fact.content == nil }
+        guard !absent.isEmpty else { return }
+        var missing: [Digest256] = []
+        for index in absent {
+            let digest = documents[index].fact.sha256
+            let rows = try await connection.query(
+                """
+                SELECT content FROM upload WHERE agent_id = \(agent.id) AND sha256 = \(digest)
+                UNION ALL
+                SELECT content FROM document WHERE site_id = \(agent.site) AND sha256 = \(digest)
+                LIMIT 1
+                """)
+            guard let content = try rows.first?.decode("content", as: [UInt8].self) else {
+                missing.append(digest)
+                continue
+            }
+            documents[index].content = content
+        }
+        guard missing.isEmpty else { throw SyncError.contentMissing(missing) }
+        let digests = absent.map { documents[$0].fact.sha256.bytes }
+        try await connection.execute(
+            """
+            DELETE FROM upload
+            WHERE agent_id = \(agent.id) AND sha256 = ANY(\(digests)::bytea[])
+            """)
+    }
+
+    private func store(_ documents: [StoredDocument]) async throws {
+        // One row per document: the last fact of a batch is the one that knows most.
+        var newest: [Digest256: StoredDocument] = [:]
+        for document in documents { newest[document.fact.sha256] = document }
+        let rows = newest.values.sorted { $0.fact.capturedAt < $1.fact.capturedAt }
+        guard !rows.isEmpty else { return }
+        let facts = rows.map(\.fact)
+        try await connection.execute(
+            """
+            INSERT INTO document (site_id, agent_id, sha256, bytes, name, format, decoder_version,
+                source, captured_at, modified_at, failure_code, failure_detail, failure_at,
+                partial, content)
+            SELECT \(agent.site), \(agent.id), new.* FROM unnest(
+                \(facts.map(\.sha256.bytes))::bytea[],
+                \(facts.map { Int64($0.bytes) })::bigint[],
+                \(facts.map(\.name))::text[],
+                \(facts.map(\.format))::text[],
+                \(facts.map { $0.decoderVersion.map(String.init) })::text[]::integer[],
+                \(facts.map(\.source))::text[],
+                \(facts.map(\.capturedAt.description))::text[]::timestamptz[],
+                \(facts.map { $0.modifiedAt?.description })::text[]::timestamptz[],
+                \(facts.map { $0.failure?.code.rawValue })::text[],
+                \(facts.map { $0.failure?.detail })::text[],
+                \(facts.map { $0.failure?.at })::text[],
+                \(facts.map(\.isPartial))::boolean[],
+                \(rows.map(\.content))::bytea[]) AS new
+            ON CONFLICT (site_id, sha256) DO UPDATE SET
+                format = EXCLUDED.format, decoder_version = EXCLUDED.decoder_version,
+                failure_code = EXCLUDED.failure_code, failure_detail = EXCLUDED.failure_detail,
+                failure_at = EXCLUDED.failure_at
+            WHERE document.failure_code IS NOT NULL AND EXCLUDED.failure_code IS NULL
+            """)
+    }
+
+    private func store(_ readings: [ReadingFact]) async throws {
+        guard !readings.isEmpty else { return }
+        let bodies = try readings.map { fact in
+            String(decoding: try JSON.encode(fact.reading), as: UTF8.self)
+        }
+        try await connection.execute(
+            """
+            INSERT INTO reading_revision (site_id, agent_id, reading_id, revision, captured_at,
+                decoder_version, body)
+            SELECT \(agent.site), \(agent.id), new.* FROM unnest(
+                \(readings.map(\.id.description))::text[]::uuid[],
+                \(readings.map { Int64($0.revision) })::bigint[],
+                \(readings.map(\.capturedAt.description))::text[]::timestamptz[],
+                \(readings.map { Int64($0.decoderVersion) })::bigint[],
+                \(bodies)::text[]::jsonb[]) AS new
+            ON CONFLICT DO NOTHING
+            """)
+        try await storeNewest(readings, bodies: bodies)
+        try await linkDocuments(of: readings)
+    }
+
+    /// Shows the highest revision of each reading, and tells the listeners at commit.
+    private func storeNewest(_ readings: [ReadingFact], bodies: [String]) async throws {
+        var newest: [Identifier: Int] = [:]
+        for (index, fact) in readings.enumerated()
+        where newest[fact.id].map({ readings[$0].revision < fact.revision }) ?? true {
+            newest[fact.id] = index
+        }
+        let order = newest.values.sorted()
+        let facts = order.map { readings[$0] }
+        // Held to commit: positions appear in the order of commits.
+        let rows = try await connection.query(
+            """
+            UPDATE site SET reading_position = reading_position + \(facts.count)
+            WHERE id = \(agent.site) RETURNING reading_position
+            """)
+        guard let end = try rows.first?.decode("reading_position", as: Int64.self) else { return }
+        let positions = facts.indices.map { end - Int64(facts.count - 1 - $0) }
+        try await connection.execute(
+            """
+            WITH stored AS (
+                INSERT INTO reading (site_id, agent_id, id, revision, kind, label, role,
+                    device_model, workstation, source, decoder_version, measured_at, captured_at,
+                    rejected, body, position)
+                SELECT \(agent.site), \(agent.id), new.* FROM unnest(
+                    \(facts.map(\.id.description))::text[]::uuid[],
+                    \(facts.map { Int64($0.revision) })::bigint[],
+                    \(facts.map(\.reading.kind.rawValue))::text[],
+                    \(facts.map(\.reading.label))::text[],
+                    \(facts.map(\.reading.role.rawValue))::text[],
+                    \(facts.map(\.reading.device.model))::text[],
+                    \(facts.map(\.workstation))::text[],
+                    \(facts.map(\.source))::text[],
+                    \(facts.map { Int64($0.decoderVersion) })::bigint[],
+                    \(facts.map { $0.reading.measuredAt?.description })::text[]::timestamp[],
+                    \(facts.map(\.capturedAt.description))::text[]::timestamptz[],
+                    \(facts.map(\.reading.isRejected))::boolean[],
+                    \(order.map { bodies[$0] })::text[]::jsonb[],
+                    \(positions)::bigint[]) AS new
+                ON CONFLICT (site_id, id) DO UPDATE SET
+                    revision = EXCLUDED.revision, agent_id = EXCLUDED.agent_id,
+                    kind = EXCLUDED.kind, label = EXCLUDED.label, role = EXCLUDED.role,
+                    device_model = EXCLUDED.device_model, workstation = EXCLUDED.workstation,
+                    source = EXCLUDED.source, decoder_version = EXCLUDED.decoder_version,
+                    measured_at = EXCLUDED.measured_at, captured_at = EXCLUDED.captured_at,
+                    received_at = now(), rejected = EXCLUDED.rejected, body = EXCLUDED.body,
+                    position = EXCLUDED.position
+                WHERE reading.revision < EXCLUDED.revision
+                RETURNING site_id, id, position
+            )
+            SELECT pg_notify('reading', site_id || '/' || id || '/' || position) FROM stored
+            """)
+    }
+
+    private func linkDocuments(of readings: [ReadingFact]) async throws {
+        let links = readings.flatMap { fact in
+            fact.reading.documents.map { (fact.id.description, $0.sha256.bytes) }
+        }
+        try await connection.execute(
+            """
+            INSERT INTO reading_document (site_id, reading_id, sha256)
+            SELECT \(agent.site), new.* FROM unnest(
+                \(links.map(\.0))::text[]::uuid[], \(links.map(\.1))::bytea[]) AS new
+            ON CONFLICT DO NOTHING
+            """)
+    }
+}
+
+extension PostgresConnection {
+    /// Runs `body` so that what it throws undoes its statements and leaves the transaction usable.
+    func savepoint(_ body: () async throws -> Void) async throws {
+        try await execute("SAVEPOINT step")
+        do {
+            try await body()
+        } catch {
+            try await execute("ROLLBACK TO SAVEPOINT step")
+            throw error
+        }
+        try await execute("RELEASE SAVEPOINT step")
+    }
+}

@@ -1,0 +1,101 @@
+import Postgres
+import Shared
+import Sync
+
+/// Takes a push: judged, stored and projected in one transaction, acknowledged after its commit.
+struct PushIntake: Sendable {
+    let database: PostgresClient
+    let hub: Identifier
+    let clock: WallClock
+
+    /// Stores a push of `agent` and answers what became of each operation.
+    ///
+    /// - Throws: `SyncError` where the push is refused; then nothing of it is stored.
+    func take(_ push: Push, from agent: EnrolledAgent) async throws -> PushReply {
+        // Decoding is the larger part of the work, so it is done before the row is locked.
+        let facts = push.operations.map(ReceivedFact.init)
+        let nonce = Nonce.make()
+        return try await database.withTransaction { connection in
+            let log = AgentLog(connection: connection, agent: agent)
+            let ledger = try await log.lockedLedger()
+            let admission = try HubIntake.judge(
+                push,
+                ledger: ledger,
+                chainBeforeBase: try await log.chain(at: push.header.base - 1, ledger))
+            var verdicts = try await log.verdicts(of: admission, ledger)
+            let new = zip(admission.new, facts.suffix(admission.new.count)).map { $0 }
+            verdicts += try await project(new, into: log, connection: connection, agent: agent)
+            try await log.append(
+                admission, verdicts: Array(verdicts.suffix(admission.new.count)))
+            let end = Position(admission, ledger)
+            try await log.advance(
+                to: end.sequence, chain: end.chain, nonce: nonce,
+                condition: push.header.condition, now: clock.now())
+            return PushReply(
+                appliedThrough: end.sequence,
+                chain: end.chain,
+                verdicts: verdicts,
+                nextNonce: nonce,
+                hub: hub,
+                serverTime: clock.now(),
+                flow: Flow())
+        }
+    }
+
+    /// Projects what is new: all at once; where the database refuses, one by one, so that one bad
+    /// operation is quarantined and the others go on.
+    private func project(
+        _ operations: [(Operation, ReceivedFact)],
+        into log: AgentLog,
+        connection: PostgresConnection,
+        agent: EnrolledAgent
+    ) async throws -> [Verdict] {
+        guard !operations.isEmpty else { return [] }
+        let seen = try await log.identifiersSeen(among: operations.map(\.0.id))
+        let fresh = operations.filter { !seen.contains($0.0.id) }
+        let projection = Projection(connection: connection, agent: agent)
+        var refused: [Identifier: String] = [:]
+        do {
+            try await connection.savepoint { try await projection.store(fresh.map(\.1)) }
+        } catch is PostgresError {
+            for (operation, fact) in fresh {
+                do {
+                    try await connection.savepoint { try await projection.store([fact]) }
+                } catch let error as PostgresError where error.isAboutTheData {
+                    refused[operation.id] = "unstorable"
+                }
+            }
+        }
+        return operations.map { operation, fact in
+            if seen.contains(operation.id) {
+                return Verdict(sequence: operation.sequence, outcome: .duplicate)
+            }
+            if case .unusable(let code) = fact {
+                return Verdict(sequence: operation.sequence, outcome: .quarantined, code: code)
+            }
+            if let code = refused[operation.id] {
+                return Verdict(sequence: operation.sequence, outcome: .quarantined, code: code)
+            }
+            return Verdict(sequence: operation.sequence, outcome: .applied)
+        }
+    }
+}
+
+/// Where the log ends when a push has been stored.
+private struct Position {
+    var sequence: Int64
+    var chain: Digest256
+
+    init(_ admission: Admission, _ ledger: HubLedger) {
+        sequence = admission.new.last?.sequence ?? ledger.applied
+        chain = admission.newLinks.last ?? ledger.chain
+    }
+}
+
+/// A session nonce: 128 random bits.
+enum Nonce {
+    static func make() -> String {
+        var random = SystemRandomNumberGenerator()
+        return Hexadecimal.encode((0..<16).map { _ in UInt8.random(in: 0...255, using: &random) })
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Shared
+import Sync
+
+/// An operation's payload, read and checked: something to project, or a reason to ask a person.
+enum ReceivedFact: Sendable {
+    case document(DocumentFact, content: [UInt8]?)
+    case reading(ReadingFact)
+    /// Kept as it came; the code says why it is not shown.
+    case unusable(code: String)
+
+    /// Reads the payload of an operation; never throws, for nothing may stop those behind it.
+    init(_ operation: Operation) {
+        switch (operation.kind, operation.version) {
+        case (DocumentFact.kind, DocumentFact.version):
+            self = Self.document(operation.payload)
+        case (ReadingFact.kind, ReadingFact.version):
+            self = Self.reading(operation.payload)
+        case (DocumentFact.kind, _), (ReadingFact.kind, _):
+            self = .unusable(code: "versionUnknown")
+        default:
+            self = .unusable(code: "kindUnknown")
+        }
+    }
+
+    private static func document(_ payload: [UInt8]) -> ReceivedFact {
+        guard let fact = try? JSON.decode(DocumentFact.self, from: payload) else {
+            return .unusable(code: "payloadMalformed")
+        }
+        guard fact.bytes >= 0, fact.name.utf8.count <= Limits.nameBytes * 4,
+            fact.source.utf8.count <= Limits.nameBytes
+        else { return .unusable(code: "payloadOutOfRange") }
+        guard let text = fact.content else { return .document(fact, content: nil) }
+        guard let content = Data(base64Encoded: text).map(Array.init),
+            isContent(content, of: fact)
+        else { return .unusable(code: "contentDiffers") }
+        return .document(fact, content: content)
+    }
+
+    /// Whether bytes are those that a fact names: checked again here, after their journey.
+    static func isContent(_ content: [UInt8], of fact: DocumentFact) -> Bool {
+        (fact.isPartial || content.count == fact.bytes) && Digest256(of: content) == fact.sha256
+    }
+
+    private static func reading(_ payload: [UInt8]) -> ReceivedFact {
+        guard let fact = try? JSON.decode(ReadingFact.self, from: payload) else {
+            return .unusable(code: "payloadMalformed")
+        }
+        let reading = fact.reading
+        guard fact.revision > 0, reading.values.count <= Limits.valuesPerReading,
+            reading.documents.count <= 8,
+            fact.workstation.utf8.count <= Limits.nameBytes,
+            fact.source.utf8.count <= Limits.nameBytes,
+            reading.label.utf8.count <= Limits.nameBytes
+        else { return .unusable(code: "payloadOutOfRange") }
+        return .reading(fact)
+    }
+}
