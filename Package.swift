@@ -134,6 +134,11 @@ let tests: [Target] = [
         swiftSettings: house
     ),
     .testTarget(
+        name: "SimulatorTests",
+        dependencies: ["Simulator", "DeviceFormats", "Shared"],
+        swiftSettings: house
+    ),
+    .testTarget(
         name: "AgentTests",
         dependencies: ["Agent", "Shared", "Sync", "Simulator", "TestKit"],
         swiftSettings: house
