@@ -1,0 +1,26 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench format setup clean
+
+help: ## Print this.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Build and start everything on this machine; FRESH=1 starts over, RELEASE=1 optimises.
+	@FRESH='$(FRESH)' RELEASE='$(RELEASE)' scripts/run
+
+test: ## Run everything that continuous integration runs.
+	@scripts/test
+
+check: test ## The same as test: format, house rules, build, tests, units.
+
+bench: ## Print the figures, in a release build.
+	@scripts/setup
+	@scripts/bench
+
+format: ## Format every source file.
+	@swift format format -i -p -r Sources Tests Package.swift $(wildcard bench)
+
+setup: ## Install what is missing.
+	@scripts/setup
+
+clean: ## Remove what was built; the state of `make run` stays.
+	@swift package clean
