@@ -1,0 +1,202 @@
+import Logging
+import Shared
+import Sync
+
+/// Executes what `AgentSync` decides, one effect at a time.
+///
+/// It holds no decision of its own: a failure, a reply or a wake-up becomes an event, and the
+/// machine says what to do.
+struct PushDriver: Sendable {
+    let client: HubClient
+    let store: SyncStore
+    let documents: DocumentStore
+    let board: SyncBoard
+    let workstation: String
+    let software: String
+    let clock: WallClock
+    let logger: Logger
+    /// Rung when the outbox has grown, the network is back, or a person asks.
+    let doorbell: Doorbell
+
+    /// How long nothing may happen before the Agent looks again, and shows the Hub that it lives.
+    static let reconcileInterval = Duration.seconds(60)
+
+    /// Drives until the task is cancelled.
+    ///
+    /// - Throws: what the store throws; the network's failures are the machine's.
+    func run() async throws {
+        var run = Run(machine: AgentSync(ledger: try await store.ledger()))
+        var deadline = ContinuousClock.now
+        while !Task.isCancelled {
+            let isRung = await doorbell.wait(until: deadline)
+            guard !Task.isCancelled else { return }
+            var events: [AgentSync.Event] = [.appended(head: try await store.head())]
+            if !isRung || run.machine.phase == .closed { events.append(.woke) }
+            for event in events { try await handle(event, &run) }
+            if let wait = run.takeWait() {
+                deadline = .now + wait
+            } else if !isRung {
+                deadline = .now + Self.reconcileInterval
+            }
+        }
+    }
+
+    /// What one drive carries from effect to effect.
+    private struct Run {
+        var machine: AgentSync
+        var push: Push?
+        private var wait: Duration?
+
+        init(machine: AgentSync) {
+            self.machine = machine
+        }
+
+        mutating func setWait(_ wait: Duration) { self.wait = wait }
+
+        mutating func takeWait() -> Duration? {
+            defer { wait = nil }
+            return wait
+        }
+    }
+
+    private func handle(_ event: AgentSync.Event, _ run: inout Run) async throws {
+        var effects = run.machine.handle(event)[...]
+        while let effect = effects.popFirst(), !Task.isCancelled {
+            guard let result = try await execute(effect, &run) else { continue }
+            // A result answers the effect in hand; what was still to do before it is not.
+            effects = run.machine.handle(result)[...]
+        }
+    }
+
+    /// Executes an effect; answers the event that it led to, where it leads to one.
+    private func execute(
+        _ effect: AgentSync.Effect,
+        _ run: inout Run
+    ) async throws -> AgentSync.Event? {
+        do {
+            switch effect {
+            case .openSession:
+                return .sessionOpened(try await openSession(run.machine.ledger))
+            case .remember(let nonce, let hub):
+                try await store.remember(nonce: nonce, hub: hub)
+            case .rewind(let sequence, let chain):
+                logger.warning(
+                    "the Hub is older than it was",
+                    metadata: ["sequence": "\(sequence)"]
+                )
+                try await store.rewind(to: sequence, chain: chain)
+                return .rewound(acknowledged: sequence, chain: chain)
+            case .load(let after, let chain, let limit):
+                run.push = try await store.push(
+                    after: after,
+                    chain: chain,
+                    limit: limit,
+                    nonce: nil,
+                    condition: try await condition()
+                )
+                return .loaded(run.push != nil)
+            case .push(let nonce):
+                guard var push = run.push else { return .loaded(false) }
+                push.header.nonce = nonce
+                return .pushed(try await send(push))
+            case .upload(let digests):
+                try await upload(digests)
+                return .uploaded
+            case .settle(let reply):
+                let end = try await store.settle(reply)
+                run.push = nil
+                return .settled(acknowledged: end.acknowledged, chain: end.chain)
+            case .wait(let milliseconds): run.setWait(.milliseconds(milliseconds))
+            case .alarm(let error): alarm(error, phase: run.machine.phase)
+            case .calm: calm()
+            }
+            return nil
+        } catch let error as SyncError {
+            return .failed(error, jitter: Double.random(in: 0..<1))
+        }
+    }
+
+    private func openSession(_ ledger: AgentLedger) async throws -> SessionReply {
+        let request = SessionRequest(
+            epoch: ledger.epoch,
+            head: ledger.head,
+            acknowledged: ledger.acknowledged,
+            acknowledgedChain: ledger.acknowledgedChain,
+            nonce: ledger.nonce,
+            workstation: workstation,
+            condition: try await condition()
+        )
+        let sentAt = clock.now()
+        let reply = try await client.call(
+            SyncPaths.session,
+            body: request,
+            reply: SessionReply.self
+        )
+        let receivedAt = clock.now()
+        board.sample(serverTime: reply.serverTime, sentAt: sentAt, receivedAt: receivedAt)
+        board.update { $0.lastSessionAt = receivedAt }
+        return reply
+    }
+
+    private func send(_ push: Push) async throws -> PushReply {
+        let reply = try await client.push(push)
+        // The machine trusts a reply only where it answers what was sent.
+        guard reply.verdicts.map(\.sequence) == push.operations.map(\.sequence) else {
+            throw SyncError.garbage
+        }
+        let quarantined = reply.verdicts.filter { $0.outcome == .quarantined }
+        for verdict in quarantined {
+            logger.warning(
+                "the Hub has quarantined an operation",
+                metadata: ["sequence": "\(verdict.sequence)", "code": "\(verdict.code ?? "-")"]
+            )
+        }
+        board.update { $0.lastPushAt = clock.now() }
+        return reply
+    }
+
+    private func upload(_ digests: [Digest256]) async throws {
+        for digest in digests {
+            guard let content = try await documents.content(digest) else {
+                throw SyncError.contentMissing([digest])
+            }
+            try await client.upload(content, digest: digest)
+        }
+    }
+
+    private func condition() async throws -> AgentCondition {
+        let backlog = try await store.backlog()
+        let view = board.current
+        return AgentCondition(
+            software: software,
+            pending: backlog.pending,
+            oldestPendingAt: backlog.oldest,
+            clockOffsetMs: view.clockOffsetMs,
+            roundTripMs: view.roundTripMs
+        )
+    }
+
+    private func alarm(_ error: SyncError, phase: AgentSync.Phase) {
+        let isSuspended = if case .suspended = phase { true } else { false }
+        let isNew = board.current.alarm != error.code
+        board.update {
+            $0.alarm = error.code
+            $0.isSuspended = isSuspended
+        }
+        guard isNew else { return }
+        logger.log(
+            level: isSuspended ? .error : .warning,
+            "sync is held up",
+            metadata: ["code": "\(error.code)", "suspended": "\(isSuspended)"]
+        )
+    }
+
+    private func calm() {
+        guard board.current.alarm != nil else { return }
+        board.update {
+            $0.alarm = nil
+            $0.isSuspended = false
+        }
+        logger.notice("sync goes on")
+    }
+}

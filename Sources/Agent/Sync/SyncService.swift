@@ -1,0 +1,137 @@
+package import Logging
+package import ServiceLifecycle
+package import Shared
+import Sync
+
+/// Syncs with the Hub for as long as the Agent runs: waits for enrolment, then drives pushes,
+/// pulls, hints and renewal side by side.
+package struct SyncService: Service {
+    private let store: AgentStore
+    private let outbox: Outbox
+    private let documents: DocumentStore
+    private let folder: IdentityFolder
+    private let board: SyncBoard
+    private let workstation: String
+    private let software: String
+    private let logger: Logger
+
+    /// While the PC is not enrolled, how often the identity is looked for.
+    private static let enrolmentInterval = Duration.seconds(5)
+
+    /// Takes what the Agent is made of.
+    package init(
+        store: AgentStore,
+        outbox: Outbox,
+        documents: DocumentStore,
+        folder: IdentityFolder,
+        board: SyncBoard,
+        workstation: String,
+        software: String,
+        logger: Logger
+    ) {
+        self.store = store
+        self.outbox = outbox
+        self.documents = documents
+        self.folder = folder
+        self.board = board
+        self.workstation = workstation
+        self.software = software
+        self.logger = logger
+    }
+
+    /// Runs until the Agent stops.
+    ///
+    /// - Throws: what the store throws; the Hub's failures only delay.
+    package func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                guard let identity = try? folder.load() else {
+                    try? await Task.sleep(for: Self.enrolmentInterval)
+                    continue
+                }
+                try await sync(as: identity)
+            }
+        }
+    }
+
+    /// Syncs until the identity has changed, or the task ends.
+    private func sync(as identity: AgentIdentity) async throws {
+        board.update { $0.identity = identity }
+        let client = HubClient(
+            address: identity.hub,
+            tls: try HubClient.tls(
+                authority: try folder.text(folder.authorityPath),
+                certificate: try folder.text(folder.certificatePath),
+                key: try folder.text(folder.keyPath)
+            )
+        )
+        do {
+            try await drive(client, identity)
+            await client.shutdown()
+        } catch is CancellationError {
+            await client.shutdown()
+        } catch {
+            await client.shutdown()
+            throw error
+        }
+    }
+
+    private func drive(_ client: HubClient, _ identity: AgentIdentity) async throws {
+        let pushes = Doorbell()
+        let pulls = Doorbell()
+        let appends = outbox.appends()
+        let clock = store.clock
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { for await _ in appends { pushes.ring() } }
+            group.addTask { try await pushDriver(client, doorbell: pushes).run() }
+            group.addTask {
+                try await PullDriver(
+                    client: client,
+                    configuration: PulledConfiguration(store: store),
+                    board: board,
+                    clock: clock,
+                    logger: logger,
+                    doorbell: pulls
+                ).run()
+            }
+            group.addTask {
+                await HintListener(client: client, doorbell: pulls, logger: logger).run()
+            }
+            group.addTask {
+                try await CertificateRenewal(
+                    client: client,
+                    folder: folder,
+                    identity: identity,
+                    clock: clock,
+                    logger: logger
+                ).run()
+            }
+            group.addTask { try await self.waitForAnotherIdentity(than: identity) }
+            // Whichever ends first ends the others: a failed store, or a changed identity.
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func pushDriver(_ client: HubClient, doorbell: Doorbell) -> PushDriver {
+        PushDriver(
+            client: client,
+            store: SyncStore(store: store, outbox: outbox),
+            documents: documents,
+            board: board,
+            workstation: workstation,
+            software: software,
+            clock: store.clock,
+            logger: logger,
+            doorbell: doorbell
+        )
+    }
+
+    /// An administrator may enrol the PC again while the Agent runs.
+    private func waitForAnotherIdentity(than identity: AgentIdentity) async throws {
+        while !Task.isCancelled {
+            try await Task.sleep(for: .seconds(30))
+            if let present = try? folder.load(), present != identity { return }
+        }
+    }
+}
