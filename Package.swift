@@ -18,6 +18,7 @@ let systemLibraries: [Target] = [
         providers: [.apt(["libxml2-dev"])]
     ),
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 ]
 
@@ -47,7 +48,7 @@ let libraries: [Target] = [
     .target(name: "Shared", dependencies: [crypto], swiftSettings: house),
     .target(name: "XML", dependencies: ["CLibXML2"], swiftSettings: house),
     .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: house),
-    .target(name: "Folders", dependencies: [logging], swiftSettings: house),
+    .target(name: "Folders", dependencies: ["CLinux", logging], swiftSettings: house),
     .target(name: "Systemd", dependencies: [logging], swiftSettings: house),
     .target(
         name: "Postgres",

@@ -45,3 +45,17 @@ extension EnrolmentError: CustomStringConvertible {
         }
     }
 }
+
+extension EnrolmentError {
+    /// The command's exit status (sysexits).
+    package var exitStatus: Int32 {
+        switch self {
+        case .codeInvalid, .addressInvalid: 64
+        case .alreadyEnrolled, .fingerprintDiffers: 65
+        case .refused(.unreachable), .refused(.busy), .refused(.failed): 69
+        case .refused: 77
+        case .identityUnreadable: 66
+        case .identityUnwritable: 73
+        }
+    }
+}

@@ -49,6 +49,21 @@ package struct IdentityFolder: Sendable {
         try write(key, to: keyPath)
         try write(authority, to: authorityPath)
         try replaceCertificate(certificate, identity: identity)
+        try giveToOwnerOfState()
+    }
+
+    /// Root enrols a PC on behalf of the Agent's user: the files belong to whom the state does.
+    private func giveToOwnerOfState() throws {
+        guard geteuid() == 0 else { return }
+        var state = stat()
+        guard stat((path as NSString).deletingLastPathComponent, &state) == 0 else {
+            throw EnrolmentError.identityUnwritable(path)
+        }
+        for file in [path, keyPath, authorityPath, certificatePath, identityPath] {
+            guard chown(file, state.st_uid, state.st_gid) == 0 else {
+                throw EnrolmentError.identityUnwritable(file)
+            }
+        }
     }
 
     /// Stores a renewed certificate; the key stays.
