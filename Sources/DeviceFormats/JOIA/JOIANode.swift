@@ -1,0 +1,90 @@
+import Shared
+import XML
+
+/// An element with its path; looks children up as the format's namespaces ask.
+struct JOIANode {
+    let element: XMLElement
+    let path: String
+
+    /// The one child of this name, nil where there is none.
+    ///
+    /// Errors: `malformed` where two stand in the place of one.
+    func child(_ name: String) throws(DocumentFailure) -> JOIANode? {
+        let candidates = candidates(name)
+        guard candidates.count < 2 else {
+            throw DocumentFailure(
+                .malformed,
+                "An element stands twice where one is allowed.",
+                at: "line \(candidates[1].line)"
+            )
+        }
+        return candidates.first.map { JOIANode(element: $0, path: "\(path)/\(name)") }
+    }
+
+    /// The children of this name, each path with its `No`, or its position where that is no number
+    /// of its own.
+    func list(_ name: String) -> [JOIANode] {
+        var used: Set<String> = []
+        return candidates(name).enumerated().map { position, element in
+            var number = element.attribute("No")?.trimmingBlanks ?? ""
+            let isNumber = !number.isEmpty && number.utf8.allSatisfy { (48...57).contains($0) }
+            if !isNumber || number.utf8.count > 6 { number = "\(position + 1)" }
+            if !used.insert(number).inserted { number += "#\(position + 1)" }
+            return JOIANode(element: element, path: "\(path)/\(name)[\(number)]")
+        }
+    }
+
+    /// The children of this name; paths carry a position where there are several.
+    func blocks(_ name: String) -> [JOIANode] {
+        let candidates = candidates(name)
+        return candidates.enumerated().map { position, element in
+            let suffix = candidates.count > 1 ? "[\(position + 1)]" : ""
+            return JOIANode(element: element, path: "\(path)/\(name)\(suffix)")
+        }
+    }
+
+    /// The text of the one child of this name; nil where it is absent or empty.
+    ///
+    /// Errors: `malformed` for two such children, or for text longer than `Limits.nameBytes`.
+    func text(_ name: String) throws(DocumentFailure) -> String? {
+        guard let child = try child(name) else { return nil }
+        let text = child.element.text.trimmingBlanks
+        guard text.utf8.count <= Limits.nameBytes else {
+            throw DocumentFailure(
+                .malformed,
+                "A field is longer than any that a device writes.",
+                at: "line \(child.element.line)"
+            )
+        }
+        return text.isEmpty ? nil : text
+    }
+
+    /// Children in the parent's own namespace; only where there are none, those in any other.
+    ///
+    /// Vendors put unqualified elements of the same name beside qualified ones.
+    private func candidates(_ name: String) -> [XMLElement] {
+        let all = element.children(named: name)
+        let own = all.filter { $0.namespace == element.namespace }
+        return own.isEmpty ? all : own
+    }
+}
+
+extension DocumentFailure {
+    /// Says in the product's words why an XML document was refused.
+    init(_ failure: XMLFailure) {
+        let (code, detail): (Code, String) =
+            switch failure.code {
+            case .empty: (.truncated, "The file is empty.")
+            case .truncated: (.truncated, "The file ends before its last element is closed.")
+            case .malformed: (.malformed, "The file is not well-formed XML.")
+            case .encoding: (.encoding, "The file holds bytes that are no text in its encoding.")
+            case .documentType:
+                (.externalEntity, "The file declares a document type or an entity.")
+            case .tooLarge: (.tooLarge, "The file is larger than an exam can be.")
+            case .tooDeep: (.tooDeep, "The file's elements are nested too deeply.")
+            case .tooManyElements, .tooManyAttributes, .tooMuchText:
+                (.tooLarge, "The file holds more data than an exam can.")
+            }
+        self.init(code, detail, at: failure.line.map { "line \($0)" })
+    }
+}
