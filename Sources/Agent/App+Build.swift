@@ -1,0 +1,90 @@
+import Logging
+import ServiceLifecycle
+import Shared
+import Systemd
+import UnixSignals
+
+// The only place where the parts of the Agent are made and wired.
+
+extension AgentApp {
+    static func build(
+        _ configuration: AgentConfiguration,
+        store: AgentStore,
+        logger: Logger
+    ) -> ServiceGroup {
+        let outbox = Outbox(sealer: store.sealer, clock: store.clock)
+        let decoding = DocumentDecoding(
+            store: store,
+            outbox: outbox,
+            workstation: configuration.workstation,
+            sources: configuration.sources
+        )
+        let monitors = configuration.sources.map { SourceMonitor(name: $0.name) }
+        let board = SyncBoard()
+        let doctor = Doctor(configuration: configuration, clock: store.clock)
+        let control = ControlServer(
+            path: configuration.controlSocket,
+            group: configuration.controlGroup,
+            responder: ControlResponder(
+                configuration: configuration,
+                store: store,
+                quarantine: Quarantine(store: store, decoding: decoding),
+                monitors: monitors,
+                checks: doctor.checks(store: store, monitors: monitors)
+                    + syncChecks(configuration),
+                sync: { board.status }
+            ),
+            logger: logger
+        )
+        let sync = SyncService(
+            store: store,
+            outbox: outbox,
+            documents: DocumentStore(store),
+            folder: IdentityFolder(state: configuration.stateDirectory),
+            board: board,
+            workstation: configuration.workstation,
+            software: AgentVersion.current,
+            logger: logger
+        )
+        let captures = zip(configuration.sources, monitors).map { source, monitor in
+            SourceCapture(
+                source: source,
+                store: store,
+                decoding: decoding,
+                monitor: monitor,
+                logger: logger
+            )
+        }
+        var services: [any Service] = [
+            StoreGuard(store: store), control,
+            LeftoverDecoding(store: store, decoding: decoding, logger: logger),
+            Retention(store, days: configuration.retentionDays, logger: logger),
+            sync,
+        ]
+        services += captures as [any Service]
+        // Last, so that systemd hears of the start when everything runs, and first of the stop.
+        services.append(Liveness(store: store, logger: logger))
+        return ServiceGroup(
+            configuration: serviceGroup(of: services, logger)
+        )
+    }
+
+    static func syncChecks(_ configuration: AgentConfiguration) -> [DoctorCheck] {
+        SyncChecks(folder: IdentityFolder(state: configuration.stateDirectory)).checks
+    }
+
+    private static func serviceGroup(
+        of services: [any Service],
+        _ logger: Logger
+    ) -> ServiceGroupConfiguration {
+        var group = ServiceGroupConfiguration(
+            services: services,
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        // A read from a share that is away does not come back: the process ends without it.
+        group.maximumGracefulShutdownDuration = .seconds(10)
+        group.maximumCancellationDuration = .seconds(5)
+        return group
+    }
+}

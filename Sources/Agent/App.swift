@@ -1,0 +1,37 @@
+package import Logging
+import ServiceLifecycle
+import Shared
+import Systemd
+
+/// The service: everything that `clinic-agent run` does.
+package enum AgentApp {
+    /// Runs until the process is told to stop, then ends in order.
+    ///
+    /// Errors: `StateFolderError`, `SealingError`, `StoreError`, `ControlError`.
+    package static func run(_ configuration: AgentConfiguration, logger: Logger) async throws {
+        let folder = try StateFolder(path: configuration.stateDirectory)
+        let credential = try Credentials.system?.read(sealingCredential)
+        let key = try SealingKey.resolve(credential: credential, folder: folder.path)
+        let store = try AgentStore.open(
+            folder: folder.path,
+            key: key,
+            quotaMegabytes: configuration.quotaMegabytes,
+            clock: .system
+        )
+        let group = build(configuration, store: store, logger: logger)
+        logger.notice("clinic-agent starts", metadata: ["version": "\(AgentVersion.current)"])
+        try await group.run()
+        try store.close()
+        logger.notice("clinic-agent has ended")
+    }
+
+    /// What `doctor` checks where no service runs.
+    package static func offlineChecks(_ configuration: AgentConfiguration) -> [DoctorCheck] {
+        let credential = try? Credentials.system?.read(sealingCredential)
+        return Doctor(configuration: configuration).checks(credential: credential)
+            + syncChecks(configuration)
+    }
+
+    /// The name of systemd's credential that holds the sealing key.
+    private static let sealingCredential = "sealing-key"
+}

@@ -1,0 +1,91 @@
+import DeviceFormats
+import Folders
+import Logging
+import Shared
+
+/// Takes one file: reads it, decides whether it is complete, stores its bytes, decodes them.
+struct FileIntake: Sendable {
+    let source: SourceConfiguration
+    let root: FolderRoot
+    let hashKey: PathHashKey
+    let documents: DocumentStore
+    let sightings: SightingStore
+    let decoding: DocumentDecoding
+
+    /// The beginning of a file that is too large.
+    static let prefixBytes = 64 * 1024
+
+    /// What became of a file.
+    enum Result: Sendable {
+        /// Its bytes are stored; `isNew` is false for bytes that were there already.
+        case taken(StoredDocument?, DocumentDecoding.Outcome?)
+        /// Taken before, or of a kind that is left aside.
+        case leftAside
+        /// Not complete, or complete only if it stays as it is.
+        case mustBeQuiet(FileSighting)
+        /// It is not there any more, or nothing that is read: a link, a folder, a pipe.
+        case gone(FileFailure)
+        /// To be tried again.
+        case failed(any Error)
+    }
+
+    /// Takes the file at `sighting`; with `isQuiet` also where it does not show its own end.
+    func take(_ sighting: FileSighting, isQuiet: Bool) async -> Result {
+        let path = sighting.path
+        guard !DeviceFormats.isIgnored(name: path.name) else { return .leftAside }
+        let key = path.hash(key: hashKey)
+        do {
+            if try await sightings.isKnown(key, sighting.state) { return .leftAside }
+            guard sighting.state.size <= Int64(Limits.documentBytes) else {
+                guard isQuiet else { return .mustBeQuiet(sighting) }
+                let start = try await root.readPrefix(path, bytes: Self.prefixBytes)
+                return try await store(start, path, key, isPartial: true)
+            }
+            let contents = try await root.read(
+                path,
+                maximumBytes: Limits.documentBytes,
+                expecting: isQuiet ? sighting.state : nil
+            )
+            guard isQuiet || isComplete(contents.bytes, path) else {
+                return .mustBeQuiet(contents.sighting)
+            }
+            return try await store(contents, path, key, isPartial: false)
+        } catch let failure as FileFailure {
+            switch failure {
+            case .notFound, .notRegular: return .gone(failure)
+            case .tooLarge: return .mustBeQuiet(sighting)
+            default: return .failed(failure)
+            }
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    private func isComplete(_ bytes: [UInt8], _ path: RelativePath) -> Bool {
+        let document = DeviceDocument(bytes: bytes, name: path.name, folders: path.folders)
+        return DeviceFormats.completeness(of: document) == .complete
+    }
+
+    private func store(
+        _ contents: FileContents,
+        _ path: RelativePath,
+        _ key: PathHash,
+        isPartial: Bool
+    ) async throws -> Result {
+        let file = CapturedFile(
+            source: source.name,
+            name: path.text,
+            pathKey: key,
+            state: contents.sighting.state,
+            bytes: contents.bytes,
+            isPartial: isPartial
+        )
+        guard let document = try await documents.capture(file) else { return .taken(nil, nil) }
+        do {
+            return .taken(document, try await decoding.decode(document, bytes: contents.bytes))
+        } catch {
+            // The bytes are safe, and LeftoverDecoding comes back to them.
+            return .taken(document, nil)
+        }
+    }
+}

@@ -1,0 +1,334 @@
+import Folders
+package import Logging
+import ServiceLifecycle
+import Shared
+
+/// Watches one source and takes every document that appears in it; ends with the process alone.
+///
+/// Whatever happens to the folder or a file of it, everything else goes on: the only thing that
+/// ends a source is the end of the process.
+package actor SourceCapture: Service {
+    private let source: SourceConfiguration
+    private let watcher: FolderWatcher
+    private let intake: FileIntake
+    private let sightings: SightingStore
+    private let monitor: SourceMonitor
+    private let logger: Logger
+    private let time: CaptureTime
+
+    private var ledger = DirectoryLedger()
+    private var retries = RetrySchedule()
+    private var quiet: QuietTimer
+    /// Files that a task works on; a file has one task at a time.
+    private var inHand: Set<RelativePath> = []
+    /// What came for them in the meantime.
+    private var again: [RelativePath: Work] = [:]
+    /// When records that are ready are written, even if they are few.
+    private var flushDue: ContinuousClock.Instant?
+    /// True where a waiting file had to be dropped: the tree must be looked at again.
+    private var needsRescan = false
+    private let alarm = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+
+    /// Documents that are read, stored and decoded at the same time.
+    private static let maximumTasks = 16
+    private static let flushDelay = Duration.seconds(5)
+    /// How long a full disk is left alone.
+    private static let storeDelay = Duration.seconds(2)
+
+    /// A file to look at.
+    struct Work: Sendable {
+        var sighting: FileSighting
+        var certainty: Certainty
+        /// True where it was unchanged for long enough.
+        var isQuiet = false
+    }
+
+    package init(
+        source: SourceConfiguration,
+        store: AgentStore,
+        decoding: DocumentDecoding,
+        monitor: SourceMonitor,
+        logger: Logger,
+        time: CaptureTime = .system
+    ) {
+        var logger = logger
+        logger[metadataKey: "source"] = "\(source.name)"
+        guard let hashKey = PathHashKey(bytes: store.sealer.pathHashKey(source: source.name))
+        else { preconditionFailure("a path hash key has 16 bytes") }
+        let sightings = SightingStore(store)
+        self.source = source
+        self.sightings = sightings
+        self.monitor = monitor
+        self.logger = logger
+        self.time = time
+        quiet = QuietTimer(quiet: .seconds(source.quietSeconds), clock: .foreign)
+        intake = FileIntake(
+            source: source,
+            root: FolderRoot(path: source.path),
+            hashKey: hashKey,
+            documents: DocumentStore(store),
+            sightings: sightings,
+            decoding: decoding
+        )
+        watcher = FolderWatcher(
+            root: source.path,
+            configuration: source.folderConfiguration(hashKey),
+            memory: SourceMemory(
+                sightings: sightings,
+                source: source.name,
+                hashKey: hashKey,
+                logger: logger
+            )
+        )
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.watcher.run() }
+                group.addTask { await self.keepTime() }
+                await self.consume()
+                group.cancelAll()
+            }
+        }
+        await writeRecords()
+    }
+
+    private func consume() async {
+        await withTaskGroup(of: Void.self) { group in
+            var running = 0
+            for await event in watcher.events {
+                guard let work = await handle(event) else { continue }
+                if running == Self.maximumTasks {
+                    await group.next()
+                    running -= 1
+                }
+                group.addTask { await self.perform(work) }
+                running += 1
+            }
+        }
+    }
+
+    /// Takes note of an event; answers the work that it makes.
+    private func handle(_ event: FolderEvent) async -> Work? {
+        switch event {
+        case .file(let sighting, let certainty):
+            return begin(Work(sighting: sighting, certainty: certainty))
+        case .vanished(let path):
+            forget(path, taken: true)
+        case .directoryRead(let record):
+            ledger.directoryRead(record)
+            await writeRecordsIfMany()
+        case .rootAvailable(let root):
+            let isLocal = root.strategy == .inotify
+            quiet = QuietTimer(
+                quiet: .seconds(source.quietSeconds),
+                clock: isLocal ? .local : .foreign
+            )
+            monitor.available(strategy: isLocal ? "inotify" : "poll")
+            logger.info("Watching", metadata: ["fileSystem": "\(root.fileSystem)"])
+        case .rootUnavailable(let failure):
+            if monitor.unavailable(failure) {
+                logger.warning("The folder is away", metadata: ["code": "\(failure)"])
+            }
+        case .scanFinished(let summary):
+            await writeRecords()
+            logger.debug("Looked at everything", metadata: ["files": "\(summary.files)"])
+        case .unreadable(let path, let failure):
+            report(failure, path)
+        case .notice(let notice):
+            logger.warning("The watch is limited", metadata: ["code": "\(notice)"])
+        }
+        return nil
+    }
+
+    /// The work, unless the file is in hand: then it is done after that.
+    private func begin(_ work: Work) -> Work? {
+        let path = work.sighting.path
+        guard inHand.insert(path).inserted else {
+            again[path] = work
+            return nil
+        }
+        ledger.begin(path, in: folder(of: path))
+        return work
+    }
+
+    private nonisolated func perform(_ work: Work) async {
+        var next: Work? = work
+        while let work = next {
+            let result = await intake.take(work.sighting, isQuiet: work.isQuiet)
+            if case .failed(let error as StoreError) = result, error.isPassing {
+                // Nothing else could be stored either: hold the file, and the watcher behind it.
+                let later = time.now().advanced(by: Self.storeDelay)
+                guard (try? await time.sleep(later)) != nil else { return }
+                continue
+            }
+            next = await settle(work, result)
+        }
+    }
+
+    /// Notes what became of a file; answers what is to be done with it at once.
+    private func settle(_ work: Work, _ result: FileIntake.Result) -> Work? {
+        let path = work.sighting.path
+        switch result {
+        case .taken(let document, let outcome):
+            if let document { announce(document, outcome) }
+            forget(path, taken: true)
+        case .leftAside:
+            forget(path, taken: true)
+        case .gone(let failure):
+            if failure != .notFound { report(failure, path) }
+            forget(path, taken: true)
+        case .mustBeQuiet(let sighting):
+            if let work = wait(Work(sighting: sighting, certainty: work.certainty)) {
+                return work
+            }
+        case .failed(let error):
+            let failure = error as? FileFailure
+            if failure != .cancelled { report(error, path) }
+            if !retries.failed(path, now: time.now()) { forget(path, taken: false) }
+        }
+        inHand.remove(path)
+        alarm.continuation.yield()
+        return again.removeValue(forKey: path).flatMap(begin)
+    }
+
+    /// Starts or goes on with the quiet time; answers the work once it is over.
+    private func wait(_ work: Work) -> Work? {
+        let answer = quiet.note(
+            work.sighting,
+            work.certainty,
+            now: time.now(),
+            wallNanoseconds: time.wallNanoseconds()
+        )
+        switch answer {
+        case .quiet:
+            var work = work
+            work.isQuiet = true
+            return work
+        case .wait:
+            return nil
+        case .full:
+            needsRescan = true
+            forget(work.sighting.path, taken: false)
+            return nil
+        }
+    }
+
+    private func forget(_ path: RelativePath, taken: Bool) {
+        quiet.forget(path)
+        retries.forget(path)
+        ledger.end(path, in: folder(of: path), taken: taken)
+        if ledger.readyCount > 0, flushDue == nil {
+            flushDue = time.now().advanced(by: Self.flushDelay)
+        }
+    }
+
+    private func folder(of path: RelativePath) -> PathHash {
+        (path.parent ?? path).hash(key: intake.hashKey)
+    }
+}
+
+extension SourceCapture {
+    /// Looks after files whose time has come.
+    private func keepTime() async {
+        var alarms = alarm.stream.makeAsyncIterator()
+        while !Task.isCancelled {
+            guard let due = nextDue else {
+                guard await alarms.next() != nil else { return }
+                continue
+            }
+            // What is noted meanwhile is due in a second at the earliest.
+            let latest = time.now().advanced(by: .seconds(1))
+            guard (try? await time.sleep(min(due, latest))) != nil else { return }
+            await lookAgain()
+        }
+    }
+
+    private var nextDue: ContinuousClock.Instant? {
+        [quiet.nextDue, retries.nextDue, flushDue].compactMap(\.self).min()
+    }
+
+    private func lookAgain() async {
+        let now = time.now()
+        if let due = flushDue, due <= now { await writeRecords() }
+        let quietPaths = quiet.due(now)
+        if quietPaths.isEmpty, needsRescan {
+            needsRescan = false
+            watcher.rescan()
+        }
+        for path in quietPaths { await look(at: path, isQuiet: true) }
+        for path in retries.due(now) { await look(at: path, isQuiet: false) }
+    }
+
+    private func look(at path: RelativePath, isQuiet: Bool) async {
+        do {
+            let work = Work(sighting: try await intake.root.sight(path), certainty: .seen)
+            let next = isQuiet ? wait(work) : work
+            if let next = next.flatMap(begin) { await perform(next) }
+        } catch .notFound, .notRegular {
+            forget(path, taken: true)
+        } catch {
+            if !retries.failed(path, now: time.now()) { forget(path, taken: false) }
+        }
+    }
+
+    private func writeRecordsIfMany() async {
+        if ledger.readyCount >= DirectoryLedger.batch {
+            await writeRecords()
+        } else if ledger.readyCount > 0, flushDue == nil {
+            flushDue = time.now().advanced(by: Self.flushDelay)
+            alarm.continuation.yield()
+        }
+    }
+
+    /// Losing records is harmless: their folders are read again.
+    private func writeRecords() async {
+        flushDue = nil
+        let records = ledger.takeReady()
+        guard !records.isEmpty else { return }
+        do {
+            try await sightings.record(records, source: source.name)
+        } catch {
+            logger.warning("Folders were not noted", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func announce(_ document: StoredDocument, _ outcome: DocumentDecoding.Outcome?) {
+        monitor.captured(at: document.capturedAt)
+        var metadata: Logger.Metadata = ["document": "\(document.sha256.short)"]
+        switch outcome {
+        case .decoded(let readings)?:
+            metadata["readings"] = "\(readings)"
+            logger.info("Took a document", metadata: metadata)
+        case .quarantined(let failure)?:
+            metadata["code"] = "\(failure.code)"
+            logger.warning("A document is in quarantine", metadata: metadata)
+        case .alreadyDone?, nil:
+            logger.notice("Took a document that is still to be decoded", metadata: metadata)
+        }
+    }
+
+    private func report(_ error: any Error, _ path: RelativePath?) {
+        var metadata: Logger.Metadata = [:]
+        if let path {
+            metadata["file"] = "\(Hexadecimal.encode(path.hash(key: intake.hashKey).bytes))"
+        }
+        metadata["code"] = "\((error as? FileFailure)?.code ?? String(describing: error))"
+        logger.warning("A file cannot be taken", metadata: metadata)
+    }
+}
+
+extension SourceConfiguration {
+    fileprivate func folderConfiguration(_ hashKey: PathHashKey) -> FolderConfiguration {
+        var configuration = FolderConfiguration(hashKey: hashKey)
+        configuration.requiresMount = requiresMount
+        configuration.strategy =
+            switch watch {
+            case .auto: .auto
+            case .inotify: .inotify
+            case .poll: .polling
+            }
+        return configuration
+    }
+}

@@ -1,0 +1,56 @@
+import Folders
+import Shared
+import Synchronization
+
+/// What a source has to say of itself, for `status` and `doctor`.
+package final class SourceMonitor: Sendable {
+    private let state: Mutex<SourceStatus>
+
+    package init(name: String) {
+        state = Mutex(SourceStatus(name: name, state: .starting, documents: 0))
+    }
+
+    /// The present state.
+    package var status: SourceStatus { state.withLock { $0 } }
+
+    func available(strategy: String) {
+        state.withLock {
+            $0.state = .watching
+            $0.strategy = strategy
+            $0.problem = nil
+        }
+    }
+
+    /// True where this is news.
+    func unavailable(_ failure: RootFailure) -> Bool {
+        let isHanging = failure == .hanging
+        return state.withLock { status in
+            defer {
+                status.state = isHanging ? .hanging : .unavailable
+                status.problem = failure.sentence
+            }
+            return status.problem != failure.sentence
+        }
+    }
+
+    func captured(at instant: Instant) {
+        state.withLock {
+            $0.documents += 1
+            $0.lastDocumentAt = instant
+        }
+    }
+}
+
+extension RootFailure {
+    /// What to tell a person.
+    package var sentence: String {
+        switch self {
+        case .missing: "The folder does not exist."
+        case .notMounted: "Nothing is mounted there."
+        case .notADirectory: "The path leads to no folder."
+        case .permissionDenied: "The service may not read the folder."
+        case .unreachable(let code): "The folder's server does not answer (errno \(code))."
+        case .hanging: "The folder does not answer: its server hangs or is away."
+        }
+    }
+}

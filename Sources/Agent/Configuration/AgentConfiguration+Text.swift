@@ -1,0 +1,36 @@
+import Logging
+
+extension AgentConfiguration {
+    /// The configuration that is in force, as a file that would give it.
+    package var text: String {
+        var lines = [
+            "workstation: \(Self.quoted(workstation))",
+            "state:\n  directory: \(Self.quoted(stateDirectory))",
+            "control:\n  socket: \(Self.quoted(controlSocket))\n  group: \(Self.quoted(controlGroup))",
+        ]
+        if let hubURL { lines.append("hub:\n  url: \(Self.quoted(hubURL))") }
+        lines += [
+            "store:\n  quotaMegabytes: \(quotaMegabytes)\n  retentionDays: \(retentionDays)",
+            "log:\n  level: \(logLevel.rawValue)",
+            "sources: [\(sources.map(\.name).joined(separator: ", "))]",
+        ]
+        if !sources.isEmpty { lines.append("source:") }
+        lines += sources.map { source in
+            """
+              \(source.name):
+                path: \(Self.quoted(source.path))
+                kind: \(source.kind.rawValue)
+                watch: \(source.watch.rawValue)
+                quietSeconds: \(source.quietSeconds)
+                requiresMount: \(source.requiresMount)
+                timeZone: \(source.timeZone)
+            """
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        return "\"\(escaped)\""
+    }
+}

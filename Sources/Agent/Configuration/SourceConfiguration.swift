@@ -1,0 +1,49 @@
+/// One watched folder, as the configuration describes it.
+package struct SourceConfiguration: Equatable, Sendable, Codable {
+    /// The name in logs, facts and identifiers: `a–z`, `0–9` and `-`, at most 32.
+    package var name: String
+    /// The absolute path of the root.
+    package var path: String
+    /// What stands below the root.
+    package var kind: Kind
+    /// How changes are noticed.
+    package var watch: Watch
+    /// How long a file that does not show its own end must stay unchanged before it is taken.
+    package var quietSeconds: Int
+    /// True where the folder counts only while something is mounted exactly there.
+    package var requiresMount: Bool
+    /// The zone of the device's own clock, an IANA name.
+    package var timeZone: String
+
+    /// A plain folder of files, or the visit tree of a Visionix device.
+    package enum Kind: String, Sendable, Codable, CaseIterable {
+        case folder, clientdb
+
+        /// Visit folders fill file by file; exports appear at once.
+        var defaultQuietSeconds: Int { self == .clientdb ? 20 : 3 }
+    }
+
+    /// `auto` asks the file system whether it reports changes.
+    package enum Watch: String, Sendable, Codable, CaseIterable {
+        case auto, inotify, poll
+    }
+
+    /// Takes the parts as they are.
+    package init(
+        name: String,
+        path: String,
+        kind: Kind,
+        watch: Watch = .auto,
+        quietSeconds: Int? = nil,
+        requiresMount: Bool = false,
+        timeZone: String = "UTC"
+    ) {
+        self.name = name
+        self.path = path
+        self.kind = kind
+        self.watch = watch
+        self.quietSeconds = quietSeconds ?? kind.defaultQuietSeconds
+        self.requiresMount = requiresMount
+        self.timeZone = timeZone
+    }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import GRDB
+import Glibc
+import Shared
+
+/// Answers what the control socket is asked.
+package struct ControlResponder: Sendable {
+    private let configuration: AgentConfiguration
+    private let store: AgentStore
+    private let quarantine: Quarantine
+    private let monitors: [SourceMonitor]
+    private let checks: [DoctorCheck]
+    private let sync: @Sendable () async -> SyncStatus
+    private let startedAt: Instant
+
+    /// `sync` is asked for each status; `checks` are run for each doctor.
+    package init(
+        configuration: AgentConfiguration,
+        store: AgentStore,
+        quarantine: Quarantine,
+        monitors: [SourceMonitor],
+        checks: [DoctorCheck],
+        sync: @escaping @Sendable () async -> SyncStatus
+    ) {
+        self.configuration = configuration
+        self.store = store
+        self.quarantine = quarantine
+        self.monitors = monitors
+        self.checks = checks
+        self.sync = sync
+        startedAt = store.clock.now()
+    }
+
+    /// Never throws: what goes wrong is an answer too.
+    package func answer(_ request: ControlRequest, peer: ControlPeer) async -> ControlReply {
+        do {
+            switch request {
+            case .status:
+                return ControlReply(status: try await status())
+            case .doctor:
+                return ControlReply(doctor: await DoctorReport(running: checks))
+            case .quarantineList(let names):
+                return ControlReply(quarantine: try await list(names: names && peer.isRoot))
+            case .quarantineShow(let id):
+                return ControlReply(document: try await show(id, peer))
+            case .quarantineRelease(let id):
+                return ControlReply(released: try await release(id))
+            }
+        } catch let error as ControlError {
+            return ControlReply(error: error)
+        } catch {
+            return ControlReply(error: ControlError(.failed, "\(error)"))
+        }
+    }
+
+    private func status() async throws -> StatusReport {
+        let pending = try await store.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT kind, count(*) AS count, min(created_at) AS oldest
+                    FROM operation WHERE state = 'pending' GROUP BY kind
+                    """
+            ).map { row -> (kind: String, count: Int, oldest: Instant) in
+                (row["kind"], row["count"], row["oldest"])
+            }
+        }
+        let documents = DocumentStore(store)
+        return StatusReport(
+            version: AgentVersion.current,
+            workstation: configuration.workstation,
+            startedAt: startedAt,
+            sources: monitors.map(\.status),
+            pending: Dictionary(uniqueKeysWithValues: pending.map { ($0.kind, $0.count) }),
+            oldestPendingAt: pending.map(\.oldest).min(),
+            quarantined: try await documents.count(in: .quarantined),
+            databaseBytes: DiskSpace.size(of: store.path),
+            freeBytes: DiskSpace.free(at: configuration.stateDirectory) ?? 0,
+            isFull: store.isFull,
+            sync: await sync()
+        )
+    }
+
+    private func list(names: Bool) async throws -> [QuarantineEntry] {
+        try await quarantine.list(limit: ControlLimits.listedDocuments).map {
+            QuarantineEntry($0, name: names ? $0.name : nil)
+        }
+    }
+
+    private func show(_ id: String, _ peer: ControlPeer) async throws -> QuarantineDetail {
+        let document = try await find(id)
+        var preview: String?
+        if peer.isRoot, let bytes = try await quarantine.content(of: document) {
+            preview = Data(bytes.prefix(ControlLimits.previewBytes)).base64EncodedString()
+        }
+        return QuarantineDetail(
+            entry: QuarantineEntry(document, name: peer.isRoot ? document.name : nil),
+            preview: preview
+        )
+    }
+
+    private func release(_ id: String) async throws -> ReleaseResult {
+        let document = try await find(id)
+        var result = ReleaseResult(id: document.sha256.short)
+        switch try await quarantine.release(document) {
+        case .decoded(let readings): result.readings = readings
+        case .alreadyDone: result.readings = 0
+        case .quarantined(let failure):
+            result.code = failure.code.rawValue
+            result.detail = failure.detail
+        }
+        return result
+    }
+
+    private func find(_ id: String) async throws -> StoredDocument {
+        guard let document = try await quarantine.find(id) else {
+            throw ControlError(
+                .notFound,
+                "No document in quarantine, or more than one, has an identifier that begins so: "
+                    + "clinic-agent quarantine list shows them."
+            )
+        }
+        return document
+    }
+}

@@ -1,0 +1,107 @@
+import Glibc
+import GRDB
+import Shared
+
+extension Doctor {
+    func keyCheck(_ credential: [UInt8]?) -> DoctorCheck {
+        let folder = stateDirectory
+        return DoctorCheck("sealing key") {
+            let name = "sealing key"
+            do throws(SealingError) {
+                if let credential {
+                    _ = try SealingKey(credential: credential)
+                } else {
+                    _ = try SealingKey(file: "\(folder)/\(SealingKey.fileName)")
+                }
+                return DoctorFinding(name, .ok, "The key can be read.")
+            } catch .keyMissing where !AgentStore.exists(in: folder) {
+                return DoctorFinding(name, .ok, "None yet: the first start makes one.")
+            } catch {
+                return DoctorFinding(
+                    name,
+                    .problem,
+                    "\(error)",
+                    fix:
+                        "Restore the key from where it was put aside; without it the store is lost."
+                )
+            }
+        }
+    }
+
+    /// `isSound` answers nil where there is no database yet.
+    func databaseCheck(_ isSound: @escaping @Sendable () async throws -> Bool?) -> DoctorCheck {
+        DoctorCheck("database") {
+            let name = "database"
+            let fix =
+                "Stop the service, keep agent.db and its log aside, and restore the last backup."
+            do {
+                switch try await isSound() {
+                case nil: return DoctorFinding(name, .ok, "None yet: the first start makes one.")
+                case true?: return DoctorFinding(name, .ok, "SQLite finds no damage.")
+                case false?: return DoctorFinding(name, .problem, "It is damaged.", fix: fix)
+                }
+            } catch {
+                return DoctorFinding(name, .problem, "\(StoreError.translate(error))", fix: fix)
+            }
+        }
+    }
+
+    func quotaCheck(_ store: AgentStore) -> DoctorCheck {
+        let quota = quotaMegabytes
+        return DoctorCheck("quota") {
+            let name = "quota"
+            let used = DiskSpace.size(of: store.path) / 1_048_576
+            let detail = "\(used) of \(quota) MiB are used."
+            let fix =
+                "Raise store.quotaMegabytes, or find out why the Hub does not take operations."
+            if store.isFull { return DoctorFinding(name, .problem, detail, fix: fix) }
+            if used * 10 > Int64(quota) * 9 {
+                return DoctorFinding(name, .warning, detail, fix: fix)
+            }
+            return DoctorFinding(name, .ok, detail)
+        }
+    }
+
+    /// `latest` answers the newest instant that the store knows.
+    func clockCheck(_ latest: @escaping @Sendable () async throws -> Instant?) -> DoctorCheck {
+        let now = now
+        return DoctorCheck("clock") {
+            let name = "clock"
+            let fix = "Set the computer's clock, and let it follow a time server: timedatectl."
+            let present = now()
+            if let earliest = Instant("2025-01-01T00:00:00Z"), present < earliest {
+                return DoctorFinding(name, .problem, "It stands years back.", fix: fix)
+            }
+            if let latest = try? await latest(), present.advanced(by: .seconds(60)) < latest {
+                return DoctorFinding(
+                    name,
+                    .warning,
+                    "It stands before the last capture.",
+                    fix: fix
+                )
+            }
+            return DoctorFinding(name, .ok, "\(present)")
+        }
+    }
+
+    static func isSound(_ path: String) throws -> Bool {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        return try DatabaseQueue(path: path, configuration: configuration).read {
+            try $0.isSound()
+        }
+    }
+}
+
+extension AgentStore {
+    /// When the newest document was captured.
+    func latestInstant() async throws -> Instant? {
+        try await read { database in
+            try Instant.fetchOne(
+                database,
+                sql: "SELECT captured_at FROM document ORDER BY number DESC LIMIT 1"
+            )
+        }
+    }
+}

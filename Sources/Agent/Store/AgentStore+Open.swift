@@ -1,0 +1,137 @@
+import Foundation
+import GRDB
+import Glibc
+package import Shared
+
+extension AgentStore {
+    package static let fileName = "agent.db"
+    private static let keyCheck = Array("clinic-agent".utf8)
+
+    /// True where a database exists, and a new sealing key must not be made.
+    package static func exists(in folder: String) -> Bool {
+        var status = stat()
+        return stat("\(folder)/\(fileName)", &status) == 0 && status.st_size > 0
+    }
+
+    /// Opens the database in `folder`, or makes it.
+    ///
+    /// After an unclean stop the whole file is checked first.
+    /// Errors: `StoreError`; `SealingError.keyWrong`, `.keyExhausted`.
+    package static func open(
+        folder: String,
+        key: SealingKey,
+        quotaMegabytes: Int,
+        clock: WallClock
+    ) throws -> AgentStore {
+        let path = "\(folder)/\(fileName)"
+        let wasUnclean = hasLog(path)
+        try prepareFile(path, folder: folder)
+        do {
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            try pool.writeWithoutTransaction { database in
+                // The pool has set NORMAL, which loses commits at a power cut.
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                let level = try Int.fetchOne(database, sql: "PRAGMA synchronous")
+                precondition(level == 2, "the writer must be synchronous=FULL")
+                let pages = quotaMegabytes * 1024 * 1024 / 4096
+                try database.execute(sql: "PRAGMA max_page_count = \(pages)")
+            }
+            if wasUnclean, try pool.read({ try !$0.isSound() }) { throw StoreError.damaged }
+            let migrator = StoreSchema.migrator
+            if try pool.read(migrator.hasBeenSuperseded) { throw StoreError.newerSchema }
+            try migrator.migrate(pool)
+            let sealer = Sealer(key)
+            let id = try pool.write { try checkKey($0, sealer, clock) }
+            return AgentStore(opened: pool, sealer: sealer, clock: clock, id: id)
+        } catch {
+            throw StoreError.translate(error)
+        }
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "store"
+        configuration.maximumReaderCount = 2
+        configuration.busyMode = .timeout(10)
+        configuration.foreignKeysEnabled = true
+        configuration.prepareDatabase { database in
+            try database.execute(
+                sql: """
+                    PRAGMA cache_size = -1024;
+                    PRAGMA cell_size_check = ON;
+                    PRAGMA trusted_schema = OFF;
+                    PRAGMA journal_size_limit = 16777216;
+                    PRAGMA temp_store = MEMORY;
+                    """
+            )
+        }
+        return configuration
+    }
+
+    /// SQLite gives its log the mode of the database, so the file is made before SQLite can.
+    private static func prepareFile(_ path: String, folder: String) throws(StoreError) {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .cannotOpen(code: errno) }
+        defer { Glibc.close(descriptor) }
+        guard fchmod(descriptor, 0o600) == 0, StateFolder.synchronize(folder) else {
+            throw .cannotOpen(code: errno)
+        }
+    }
+
+    /// A process that ends as it should leaves no log behind.
+    private static func hasLog(_ path: String) -> Bool {
+        var status = stat()
+        return stat("\(path)-wal", &status) == 0 && status.st_size > 0
+    }
+
+    /// Writes the check into a new database; in one that exists, opens it.
+    private static func checkKey(
+        _ database: Database,
+        _ sealer: Sealer,
+        _ clock: WallClock
+    ) throws -> Identifier {
+        let row = try Row.fetchOne(database, sql: "SELECT id, sealed_key_check FROM store")
+        guard let row else {
+            let id = clock.identifier()
+            let check = try sealer.seal(keyCheck, at: .keyCheck(id))
+            try database.execute(
+                sql: "INSERT INTO store VALUES (1, ?, ?, ?)",
+                arguments: [id, Data(check), clock.now()]
+            )
+            return id
+        }
+        let id: Identifier = row["id"]
+        let check: Data = row["sealed_key_check"]
+        guard (try? sealer.open(check, at: .keyCheck(id))) == keyCheck else {
+            throw SealingError.keyWrong
+        }
+        guard try database.sealedMessages() < Sealer.maximumMessages else {
+            throw SealingError.keyExhausted
+        }
+        return id
+    }
+}
+
+extension Sealer.Place {
+    fileprivate static func keyCheck(_ id: Identifier) -> Self {
+        Self("store", "sealed_key_check", row: id.bytes)
+    }
+}
+
+extension Database {
+    /// What `quick_check` says.
+    func isSound() throws -> Bool {
+        try String.fetchOne(self, sql: "PRAGMA quick_check(1)") == "ok"
+    }
+
+    /// An upper estimate of how many messages were sealed: every document has two, every
+    /// operation at most two, and each is counted twice for those that were tried again.
+    func sealedMessages() throws -> Int64 {
+        let documents = try Int64.fetchOne(
+            self,
+            sql: "SELECT seq FROM sqlite_sequence WHERE name = 'document'"
+        )
+        let operations = try Int64.fetchOne(self, sql: "SELECT sequence FROM outbox_head")
+        return 4 * (documents ?? 0) + 4 * (operations ?? 0)
+    }
+}

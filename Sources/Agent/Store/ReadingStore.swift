@@ -1,0 +1,76 @@
+import Foundation
+import GRDB
+package import Shared
+
+/// The readings of the store, so that a second eye's file completes what the first one began.
+package struct ReadingStore: Sendable {
+    private let store: AgentStore
+
+    package init(_ store: AgentStore) {
+        self.store = store
+    }
+
+    /// A reading as it stands; its body is nil once retention has removed it.
+    package struct Stored: Equatable, Sendable {
+        package var revision: Int
+        package var reading: Reading?
+    }
+
+    /// The reading `id`; nil where there is none.
+    ///
+    /// Errors: `StoreError`, `SealingError.damaged`.
+    package func reading(_ id: Identifier) async throws -> Stored? {
+        let stored = try await store.read { database -> (revision: Int, sealed: Data?)? in
+            try Row.fetchOne(
+                database.cachedStatement(
+                    sql: "SELECT revision, sealed_body FROM reading WHERE id = ?"
+                ),
+                arguments: [id]
+            ).map { ($0["revision"], $0["sealed_body"]) }
+        }
+        guard let (revision, sealed) = stored else { return nil }
+        let reading = try sealed.map { sealed in
+            let body = try store.sealer.open(sealed, at: .body(of: id, revision: revision))
+            return try JSON.decode(Reading.self, from: body)
+        }
+        return Stored(revision: revision, reading: reading)
+    }
+
+    /// Writes revision `revision` of a reading.
+    ///
+    /// Errors: `StaleRevision` where the stored one is not the one before.
+    static func put(
+        _ id: Identifier,
+        revision: Int,
+        sealedBody: [UInt8],
+        at now: Instant,
+        in database: Database
+    ) throws {
+        let current = try Int.fetchOne(
+            database.cachedStatement(sql: "SELECT revision FROM reading WHERE id = ?"),
+            arguments: [id]
+        )
+        guard revision == (current ?? 0) + 1 else { throw StaleRevision() }
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO reading (id, revision, changed_at, sealed_body) VALUES (?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET revision = excluded.revision,
+                    changed_at = excluded.changed_at, sealed_body = excluded.sealed_body
+                """
+        ).execute(arguments: [id, revision, now, Data(sealedBody)])
+    }
+}
+
+/// Another file changed the reading in the meantime: prepare the change again.
+struct StaleRevision: Error {}
+
+extension Sealer.Place {
+    /// The revision is a part of the place: an older body does not open as a newer one.
+    static func body(of id: Identifier, revision: Int) -> Self {
+        Self(
+            "reading",
+            "sealed_body",
+            row: id.bytes + withUnsafeBytes(of: Int64(revision).bigEndian) { Array($0) }
+        )
+    }
+}

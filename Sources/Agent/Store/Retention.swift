@@ -1,0 +1,80 @@
+import GRDB
+package import Logging
+import ServiceLifecycle
+package import Shared
+
+/// Removes what the Hub has settled and what is older than the retention time, a little at a time.
+///
+/// The Hub can ask for settled operations again after a restored backup: until then they stay. The
+/// bytes of a document go with the operation that carried them; a document in quarantine keeps its
+/// bytes, and every document its digest, so that it is known again.
+package struct Retention: Service {
+    private let store: AgentStore
+    private let days: Int
+    private let logger: Logger
+
+    /// How many rows one transaction removes, so that a capture never waits long behind it.
+    private static let batch = 500
+    private static let interval = Duration.seconds(3600)
+
+    package init(_ store: AgentStore, days: Int, logger: Logger) {
+        self.store = store
+        self.days = days
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await removeAll(before: store.clock.now().advanced(by: .zero - age))
+                } catch let error as StoreError {
+                    logger.warning("Retention is put off", metadata: ["error": "\(error)"])
+                }
+                try? await Task.sleep(for: Self.interval)
+            }
+        }
+    }
+
+    /// Removes everything that is settled and was so before `limit`; returns how many operations.
+    @discardableResult
+    package func removeAll(before limit: Instant) async throws -> Int {
+        var total = 0
+        var removed: Int
+        repeat {
+            removed = try await store.write { try Self.removeBatch(before: limit, in: $0) }
+            total += removed
+        } while removed == Self.batch && !Task.isCancelled
+        if total > 0 {
+            logger.info("Removed settled operations", metadata: ["count": "\(total)"])
+        }
+        return total
+    }
+
+    private var age: Duration { .seconds(days * 86400) }
+
+    private static func removeBatch(before limit: Instant, in database: Database) throws -> Int {
+        let operations = try Identifier.fetchAll(
+            database,
+            sql: "SELECT id FROM operation WHERE settled_at < ? ORDER BY settled_at LIMIT ?",
+            arguments: [limit, batch]
+        )
+        for operation in operations {
+            try database.cachedStatement(
+                sql: """
+                    DELETE FROM content WHERE document IN
+                        (SELECT number FROM document WHERE operation = ? AND state = 'decoded')
+                    """
+            ).execute(arguments: [operation])
+            try database.cachedStatement(sql: "DELETE FROM operation WHERE id = ?")
+                .execute(arguments: [operation])
+        }
+        try database.cachedStatement(
+            sql: """
+                UPDATE reading SET sealed_body = NULL WHERE id IN
+                    (SELECT id FROM reading WHERE changed_at < ? AND sealed_body IS NOT NULL LIMIT ?)
+                """
+        ).execute(arguments: [limit, batch])
+        return operations.count
+    }
+}

@@ -1,0 +1,108 @@
+import GRDB
+
+/// The tables of the store; migrations are append-only and hold no types of the domain.
+enum StoreSchema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("v1") { database in
+            try database.execute(sql: version1)
+        }
+        return migrator
+    }
+
+    // Instants are milliseconds since 1970; columns called sealed_… hold AES-256-GCM, see Sealer.
+    private static let version1 = """
+        CREATE TABLE store (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            id BLOB NOT NULL CHECK (length(id) = 16),
+            -- Opens with the right key alone: tells a wrong key before anything is written.
+            sealed_key_check BLOB NOT NULL,
+            created_at INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE operation (
+            sequence INTEGER PRIMARY KEY,
+            epoch INTEGER NOT NULL,
+            id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+            kind TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            sealed_payload BLOB NOT NULL,
+            chain BLOB NOT NULL CHECK (length(chain) = 32),
+            state TEXT NOT NULL CHECK (state IN ('pending', 'applied', 'duplicate', 'quarantined')),
+            verdict_code TEXT,
+            settled_at INTEGER
+        ) STRICT;
+        CREATE INDEX operation_pending ON operation (sequence) WHERE state = 'pending';
+        CREATE INDEX operation_settled ON operation (settled_at) WHERE settled_at IS NOT NULL;
+
+        -- Where the chain ends; it outlives the operations that retention removes.
+        CREATE TABLE outbox_head (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            epoch INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            chain BLOB NOT NULL CHECK (length(chain) = 32)
+        ) STRICT;
+        INSERT INTO outbox_head VALUES (1, 1, 0, zeroblob(32));
+
+        CREATE TABLE sync_state (
+            key TEXT PRIMARY KEY,
+            value BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE document (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
+            source TEXT NOT NULL,
+            sealed_name BLOB NOT NULL,
+            -- The file's size; more than what is kept where is_partial.
+            byte_count INTEGER NOT NULL,
+            is_partial INTEGER NOT NULL CHECK (is_partial IN (0, 1)),
+            captured_at INTEGER NOT NULL,
+            modified_at INTEGER,
+            state TEXT NOT NULL CHECK (state IN ('captured', 'decoded', 'quarantined')),
+            format TEXT,
+            decoder_version INTEGER,
+            failure_code TEXT,
+            failure_detail TEXT,
+            failure_at TEXT,
+            -- The operation that carries it; its bytes stay until that is settled and old.
+            operation BLOB
+        ) STRICT;
+        CREATE INDEX document_captured ON document (number) WHERE state = 'captured';
+        CREATE INDEX document_quarantined ON document (number) WHERE state = 'quarantined';
+        CREATE INDEX document_operation ON document (operation) WHERE operation IS NOT NULL;
+
+        CREATE TABLE content (
+            document INTEGER PRIMARY KEY REFERENCES document,
+            sealed_bytes BLOB NOT NULL
+        ) STRICT;
+
+        -- Files that were taken, by a keyed hash of source and path; times are nanoseconds here.
+        CREATE TABLE sighting (
+            path_key BLOB PRIMARY KEY CHECK (length(path_key) = 16),
+            size INTEGER NOT NULL,
+            modified_at INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            document INTEGER NOT NULL REFERENCES document
+        ) STRICT, WITHOUT ROWID;
+
+        -- Folders whose every file was taken, as they were then.
+        CREATE TABLE folder (
+            path_key BLOB PRIMARY KEY CHECK (length(path_key) = 16),
+            source TEXT NOT NULL,
+            modified_at INTEGER NOT NULL,
+            newest_at INTEGER NOT NULL,
+            contents INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE reading (
+            id BLOB PRIMARY KEY CHECK (length(id) = 16),
+            revision INTEGER NOT NULL CHECK (revision > 0),
+            changed_at INTEGER NOT NULL,
+            -- Empty once retention has removed it; the number of the revision stays.
+            sealed_body BLOB
+        ) STRICT;
+        CREATE INDEX reading_changed ON reading (changed_at) WHERE sealed_body IS NOT NULL;
+        """
+}

@@ -1,0 +1,16 @@
+import Agent
+import ArgumentParser
+
+/// The command line of the Agent.
+@main
+struct ClinicAgent: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clinic-agent",
+        abstract: "Captures the files of measuring devices and brings them to the clinic's Hub.",
+        version: AgentVersion.current,
+        subcommands: [
+            RunCommand.self, StatusCommand.self, DoctorCommand.self, QuarantineCommand.self,
+            ConfigCommand.self,
+        ]
+    )
+}
