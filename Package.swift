@@ -68,7 +68,8 @@ let processes: [Target] = [
     .target(
         name: "Agent",
         dependencies: [
-            "Shared", "DeviceFormats", "Folders", "Gzip", "Sync", "Systemd", crypto, logging, lifecycle,
+            "Shared", "DeviceFormats", "Folders", "Gzip", "Sync", "Systemd", crypto, logging,
+            lifecycle,
             configuration, x509, asn1, nioCore, nioHTTP1, nioPosix, nioSSL,
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -78,7 +79,8 @@ let processes: [Target] = [
     .target(
         name: "Hub",
         dependencies: [
-            "Shared", "DeviceFormats", "Gzip", "Sync", "Postgres", "Systemd", crypto, logging, lifecycle,
+            "Shared", "DeviceFormats", "Gzip", "Sync", "Postgres", "Systemd", crypto, logging,
+            lifecycle,
             configuration, x509, asn1, nioCore, nioPosix, nioSSL,
             .product(name: "CryptoExtras", package: "swift-crypto"),
             .product(name: "Hummingbird", package: "hummingbird"),
@@ -152,11 +154,27 @@ let tests: [Target] = [
         ],
         swiftSettings: house
     ),
+    .target(
+        name: "ClinicRig",
+        dependencies: [
+            "Shared", "Postgres", "clinic-agent", "clinic-hub", "clinic-sim", nioCore, nioHTTP1,
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        ],
+        path: "Tests/ClinicRig",
+        swiftSettings: house
+    ),
     .testTarget(
         name: "EndToEndTests",
+        dependencies: ["ClinicRig", "Shared", "Simulator", "Postgres"],
+        swiftSettings: house
+    ),
+    .executableTarget(
+        name: "clinic-bench",
         dependencies: [
-            "TestKit", "Shared", "Simulator", "clinic-agent", "clinic-hub", "clinic-sim",
+            "ClinicRig", "Shared", "Simulator", "Postgres", arguments,
+            .product(name: "GRDB", package: "GRDB.swift"),
         ],
+        path: "bench",
         swiftSettings: house
     ),
 ]

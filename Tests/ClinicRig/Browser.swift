@@ -1,0 +1,84 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// A browser that is signed in: pages, and the event stream of the readings.
+package struct Browser: Sendable {
+    private let web: String
+    private let cookie: String
+    private let http: HTTPClient
+
+    /// Signs in.
+    package init(_ rig: ClinicRig) async throws {
+        web = rig.web
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.httpVersion = .http1Only
+        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        var request = HTTPClientRequest(url: web + "/sign-in")
+        request.method = .POST
+        request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
+        request.headers.add(name: "origin", value: web)
+        request.headers.add(name: "sec-fetch-site", value: "same-origin")
+        let form = "next=/&email=\(Self.escape(rig.email))&password=\(Self.escape(rig.password))"
+        request.body = .bytes(ByteBuffer(string: form))
+        let response = try await http.execute(request, timeout: .seconds(30))
+        guard response.status.code == 303,
+            let cookie = response.headers.first(name: "set-cookie")?.split(separator: ";").first
+        else {
+            try await http.shutdown()
+            throw RigError("sign-in answered \(response.status.code)")
+        }
+        self.cookie = String(cookie)
+    }
+
+    /// Ends its connections.
+    package func close() async {
+        try? await http.shutdown()
+    }
+
+    /// A page's status and text.
+    package func get(_ path: String) async throws -> (status: Int, text: String) {
+        let response = try await http.execute(request(path), timeout: .seconds(30))
+        let body = try await response.body.collect(upTo: 16 * 1024 * 1024)
+        return (Int(response.status.code), String(buffer: body))
+    }
+
+    /// The raw bytes behind a path.
+    package func bytes(_ path: String) async throws -> [UInt8] {
+        let response = try await http.execute(request(path), timeout: .seconds(30))
+        let body = try await response.body.collect(upTo: 16 * 1024 * 1024)
+        return Array(body.readableBytesView)
+    }
+
+    /// Follows the event stream: each whole event's text, as it arrives.
+    package func events(
+        _ path: String,
+        _ receive: @Sendable (String) async -> Bool
+    ) async throws {
+        let response = try await http.execute(request(path), timeout: .hours(1))
+        guard response.status == .ok else {
+            throw RigError("\(path) answered \(response.status.code)")
+        }
+        var rest = ""
+        for try await chunk in response.body {
+            rest += String(buffer: chunk)
+            while let end = rest.firstRange(of: "\n\n") {
+                let event = String(rest[..<end.lowerBound])
+                rest.removeSubrange(..<end.upperBound)
+                guard await receive(event) else { return }
+            }
+        }
+    }
+
+    private func request(_ path: String) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: web + path)
+        request.headers.add(name: "cookie", value: cookie)
+        request.headers.add(name: "sec-fetch-site", value: "same-origin")
+        return request
+    }
+
+    private static func escape(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Synchronization
+
+/// A program of the product as a real process, with its output in a file.
+package final class RunningProcess: Sendable {
+    /// The program's name, for messages.
+    package let name: String
+    /// Where its output goes.
+    package let log: String
+    private let process: Mutex<Process>
+
+    /// Starts `program` of the product.
+    package init(
+        _ program: String,
+        _ arguments: [String],
+        log: String,
+        environment: [String: String] = [:]
+    ) throws {
+        name = program
+        self.log = log
+        let process = Process()
+        process.executableURL = URL(filePath: Products.path(program))
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(environment) { _, new in new }
+        if !FileManager.default.fileExists(atPath: log) {
+            FileManager.default.createFile(atPath: log, contents: nil)
+        }
+        let output = try FileHandle(forWritingTo: URL(filePath: log))
+        try output.seekToEnd()
+        process.standardOutput = output
+        process.standardError = output
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        self.process = Mutex(process)
+    }
+
+    package var pid: Int32 { process.withLock { $0.processIdentifier } }
+
+    package var isRunning: Bool { process.withLock { $0.isRunning } }
+
+    /// Its exit status, once it has ended.
+    package var status: Int32 { process.withLock { $0.terminationStatus } }
+
+    /// What it has printed so far.
+    package var output: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
+
+    /// Sends a signal.
+    package func signal(_ number: Int32) {
+        if isRunning { kill(pid, number) }
+    }
+
+    /// Ends it at once, as a power cut would.
+    package func killAtOnce() async {
+        signal(SIGKILL)
+        await ended()
+    }
+
+    /// Asks it to end and waits; ends it at once where it does not within 20 s.
+    package func stop() async {
+        signal(SIGTERM)
+        let deadline = ContinuousClock.now + .seconds(20)
+        while isRunning, .now < deadline { try? await Task.sleep(for: .milliseconds(10)) }
+        await killAtOnce()
+    }
+
+    private func ended() async {
+        while isRunning { try? await Task.sleep(for: .milliseconds(2)) }
+    }
+
+    /// Runs `program` to its end and answers what it printed on standard output.
+    @discardableResult
+    package static func run(
+        _ program: String,
+        _ arguments: [String],
+        environment: [String: String] = [:]
+    ) throws -> (status: Int32, output: String, errors: String) {
+        let process = Process()
+        process.executableURL = URL(filePath: Products.path(program))
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(environment) { _, new in new }
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let text = output.fileHandleForReading.readDataToEndOfFile()
+        let errorText = errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (
+            process.terminationStatus, String(decoding: text, as: UTF8.self),
+            String(decoding: errorText, as: UTF8.self)
+        )
+    }
+}
+
+/// Where the built programs lie: beside the one that is running.
+package enum Products {
+    /// The path of a program of the product.
+    package static func path(_ program: String) -> String {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        let folder = ((own ?? CommandLine.arguments[0]) as NSString).deletingLastPathComponent
+        return folder + "/" + program
+    }
+}

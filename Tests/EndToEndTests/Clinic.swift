@@ -1,0 +1,87 @@
+import ClinicRig
+import Foundation
+import Simulator
+
+/// A clinic that runs, and whose parts a test kills and starts.
+actor Clinic {
+    nonisolated let rig: ClinicRig
+    private var hub: RunningProcess?
+    private var agent: RunningProcess?
+
+    private init() throws {
+        rig = try ClinicRig()
+    }
+
+    /// Runs `body` with a clinic, and leaves no process and no file behind.
+    static func run(_ body: (Clinic) async throws -> Void) async throws {
+        let clinic = try Clinic()
+        do {
+            try await clinic.startHub()
+            try clinic.rig.enrol()
+            try await clinic.startAgent()
+            try await body(clinic)
+            await clinic.stop()
+        } catch {
+            await clinic.stop()
+            throw error
+        }
+    }
+
+    func startHub() async throws { hub = try await rig.startHub() }
+
+    func startAgent() async throws { agent = try await rig.startAgent() }
+
+    func stopHub() async { await hub?.stop() }
+
+    func killAgent() async throws {
+        await agent?.killAtOnce()
+        try await startAgent()
+    }
+
+    func killHub() async throws {
+        await hub?.killAtOnce()
+        try await startHub()
+    }
+
+    /// Kills the database's first process; the Hub starts it again.
+    nonisolated func killPostgres() throws {
+        let pidFile = try FileManager.default.subpathsOfDirectory(atPath: rig.hubState)
+            .first { $0.hasSuffix("postmaster.pid") }
+        guard let pidFile,
+            let text = try? String(contentsOfFile: "\(rig.hubState)/\(pidFile)", encoding: .utf8),
+            let pid = text.split(separator: "\n").first.flatMap({ Int32($0) })
+        else { throw RigError("no postmaster.pid") }
+        kill(pid, SIGKILL)
+    }
+
+    /// Puts a file into a device's share, whole: written beside and renamed.
+    nonisolated func write(_ file: SimulatedFile, into share: String) throws {
+        let path = ([rig.share(share)] + file.path).joined(separator: "/")
+        let folder = (path as NSString).deletingLastPathComponent
+        try FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: true
+        )
+        try Data(file.bytes).write(to: URL(filePath: path + ".tmp"))
+        try FileManager.default.moveItem(atPath: path + ".tmp", toPath: path)
+    }
+
+    nonisolated func pendingDocuments() throws -> Int {
+        let pending = try rig.agentStatus()["pending"] as? [String: Int]
+        return pending?["document"] ?? 0
+    }
+
+    nonisolated func wait(
+        _ what: String,
+        seconds: Int = 60,
+        until condition: () async throws -> Bool
+    ) async throws {
+        try await rig.wait(what, seconds: seconds, until: condition)
+    }
+
+    private func stop() async {
+        await agent?.stop()
+        await hub?.stop()
+        if ProcessInfo.processInfo.environment["CLINIC_KEEP_RIG"] == nil { rig.remove() }
+    }
+}

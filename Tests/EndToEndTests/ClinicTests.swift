@@ -1,0 +1,135 @@
+import ClinicRig
+import Foundation
+import Postgres
+import Shared
+import Simulator
+import Synchronization
+import Testing
+
+/// The whole chain, of real processes: a device's file to a clinician's screen.
+@Suite(.serialized) struct ClinicTests {
+    @Test func `a file that a device writes is seen by a clinician, and comes back unchanged`()
+        async throws
+    {
+        try await Clinic.run { clinic in
+            let browser = try await Browser(clinic.rig)
+            defer { Task { await browser.close() } }
+            let file = try #require(
+                SimulatedDocuments(device: .cv5000, seed: 1).first { _ in true }
+            )
+            try clinic.write(file, into: "cv5000")
+            let digest = Digest256(of: file.bytes)
+
+            try await clinic.wait("the document is on the Hub") {
+                await clinic.rig.count("document") == 1
+            }
+            let list = try await browser.get("/readings")
+            #expect(list.status == 200)
+            #expect(list.text.contains("CV-5000"))
+            let reading = try #require(list.text.firstMatch(of: /\/readings\/[0-9a-f-]{36}/))
+            let page = try await browser.get(String(reading.output))
+            #expect(page.status == 200)
+            #expect(page.text.contains(digest.hexadecimal.prefix(12)))
+            let link = try #require(page.text.firstMatch(of: /\/documents\/[^"]+/))
+            #expect(try await browser.bytes(String(link.output)) == file.bytes)
+        }
+    }
+
+    @Test func `a reading appears in an open page without a reload`() async throws {
+        try await Clinic.run { clinic in
+            let browser = try await Browser(clinic.rig)
+            let seen = try await withThrowingTaskGroup(of: String?.self) { group in
+                group.addTask {
+                    let first = Box<String?>(nil)
+                    try await browser.events("/live/readings") { event in
+                        guard event.contains("L80") || event.contains("WF") else { return true }
+                        first.set(event)
+                        return false
+                    }
+                    return first.value
+                }
+                group.addTask {
+                    for file in SimulatedDocuments(device: .l80, seed: 2).prefix(6) {
+                        try clinic.write(file, into: "l80")
+                    }
+                    try await Task.sleep(for: .seconds(60))
+                    return nil
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? nil
+            }
+            await browser.close()
+            #expect(seen?.contains("id:") == true)
+        }
+    }
+
+    @Test func `what is captured while the Hub is away arrives when it is back`() async throws {
+        try await Clinic.run { clinic in
+            await clinic.stopHub()
+            let files = Array(SimulatedDocuments(device: .cv5000, seed: 3).prefix(20))
+            for file in files { try clinic.write(file, into: "cv5000") }
+            try await clinic.wait("all are captured") {
+                try clinic.pendingDocuments() == files.count
+            }
+            try await clinic.startHub()
+            try await clinic.wait("all have arrived", seconds: 90) {
+                await clinic.rig.count("document") == files.count
+            }
+        }
+    }
+
+    @Test func `a stream of documents arrives whole while everything is killed in turn`()
+        async throws
+    {
+        try await Clinic.run { clinic in
+            let total =
+                Int(ProcessInfo.processInfo.environment["CLINIC_KILL_DOCUMENTS"] ?? "") ?? 600
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for file in SimulatedDocuments(device: .cv5000, seed: 4).prefix(total) {
+                        try clinic.write(file, into: "cv5000")
+                        try await Task.sleep(for: .milliseconds(15))
+                    }
+                }
+                group.addTask {
+                    for round in 0..<6 {
+                        try await Task.sleep(for: .milliseconds(1500))
+                        switch round % 3 {
+                        case 0: try await clinic.killAgent()
+                        case 1: try await clinic.killHub()
+                        default: try clinic.killPostgres()
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try await clinic.wait("every document has arrived", seconds: 180) {
+                await clinic.rig.count("document") ?? 0 >= total
+            }
+            let counts = try await clinic.rig.withDatabase { connection in
+                try await connection.query(
+                    """
+                    SELECT (SELECT count(*) FROM document) AS documents,
+                        (SELECT count(*) FROM operation WHERE kind = 'document') AS operations,
+                        (SELECT count(*) FROM operation WHERE verdict <> 'applied') AS others
+                    """
+                )
+            }
+            let row = try #require(counts.first)
+            #expect(try row.decode("documents", as: Int.self) == total)
+            #expect(try row.decode("operations", as: Int.self) == total)
+            #expect(try row.decode("others", as: Int.self) == 0)
+        }
+    }
+}
+
+/// A value that a callback sets.
+final class Box<Value: Sendable>: Sendable {
+    private let storage: Mutex<Value>
+
+    init(_ value: Value) { storage = Mutex(value) }
+
+    var value: Value { storage.withLock { $0 } }
+
+    func set(_ value: Value) { storage.withLock { $0 = value } }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import ClinicRig
+import Foundation
+
+/// Measures what the product promises, beside what this machine can do at all.
+@main
+struct ClinicBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clinic-bench",
+        abstract: "Measure capture, sync and display, against this machine's own limits."
+    )
+
+    @Option(help: "Documents of the latency measurements.")
+    var latencyDocuments = 300
+    @Option(help: "Documents of the throughput measurement.")
+    var throughputDocuments = 5000
+    @Option(help: "Patients of the large ClientDB; 0 leaves it out.")
+    var patients = 50_000
+    @Option(help: "Seconds that the idle Agent is watched.")
+    var idleSeconds = 30
+
+    func run() async throws {
+        var table = FigureTable()
+        table.add(try MachineLimits.sqliteCommit())
+        let clinic = try await BenchClinic.start()
+        do {
+            table.add(try await MachineLimits.postgresInsert(clinic.rig))
+            table.add(
+                try await LatencyBench(clinic: clinic, documents: latencyDocuments).run()
+            )
+            table.add(
+                try await ThroughputBench(clinic: clinic, documents: throughputDocuments).run()
+            )
+            table.add(try await IdleBench(clinic: clinic, seconds: idleSeconds).run())
+            await clinic.stop()
+        } catch {
+            await clinic.stop()
+            throw error
+        }
+        if patients > 0 { table.add(try await TreeBench(patients: patients).run()) }
+        print(table.text)
+    }
+}
