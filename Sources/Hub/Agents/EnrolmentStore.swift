@@ -1,6 +1,7 @@
 import Crypto
 import Postgres
 import Shared
+import SwiftASN1
 import Sync
 import X509
 

@@ -1,12 +1,12 @@
-import Crypto
-package import Hummingbird
+package import Crypto
+import Hummingbird
 import HummingbirdTLS
 package import Logging
 import NIOSSL
 package import Postgres
-import ServiceLifecycle
+package import ServiceLifecycle
 package import Shared
-import X509
+package import X509
 
 /// The listener that agents speak to: TLS 1.3, mutual but for enrolment, default-deny.
 package struct AgentsApplication: Sendable {

@@ -2,6 +2,7 @@ import Crypto
 import Hummingbird
 import NIOCore
 import NIOSSL
+import SwiftASN1
 import X509
 
 /// What travels with a request of the agents listener: the connection, and the agent behind it.

@@ -9,7 +9,7 @@ struct AgentsGate: RouterMiddleware {
     func handle(
         _ request: Request,
         context: AgentsContext,
-        next: (Request, AgentsContext) async throws -> Response
+        next: @concurrent (Request, AgentsContext) async throws -> Response
     ) async throws -> Response {
         guard let digest = try await context.peerKeyDigest(),
             let agent = try await agents.agent(keyDigest: digest)
