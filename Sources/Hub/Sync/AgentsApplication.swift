@@ -27,7 +27,7 @@ package struct AgentsApplication: Sendable {
         let router = router(hints: hints)
         let application = Application(
             router: router,
-            server: .tls(.http1(), tlsConfiguration: try tls()),
+            server: try .tls(.http1(), tlsConfiguration: tls()),
             configuration: .init(
                 address: .hostname(host, port: port), serverName: "clinic-hub"),
             logger: logger)
