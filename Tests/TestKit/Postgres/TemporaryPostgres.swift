@@ -1,0 +1,56 @@
+package import Logging
+package import Postgres
+
+/// One server for all tests of a process, and a database of its own for each.
+///
+/// The server starts with the first test that needs it and ends with the process, killed or not.
+/// Nothing it holds survives, so it does not wait for the disk.
+package enum TemporaryPostgres {
+    /// Calls `body` with a client of a new database that had `migrations`, and drops it afterwards.
+    ///
+    /// Databases are cloned from a template per set of migrations, which is made once. Tests may run
+    /// in parallel.
+    package static func withDatabase<Value>(
+        migrations: [PostgresMigration] = [],
+        maximumConnections: Int = 4,
+        _ body: (PostgresClient) async throws -> Value
+    ) async throws -> Value {
+        try await withConfiguration(migrations: migrations) { configuration in
+            let client = PostgresClient(
+                configuration: configuration,
+                maximumConnections: maximumConnections,
+                logger: logger
+            )
+            do {
+                let value = try await body(client)
+                await client.shutDown()
+                return value
+            } catch {
+                await client.shutDown()
+                throw error
+            }
+        }
+    }
+
+    /// As `withDatabase`, for tests that make their own clients.
+    package static func withConfiguration<Value>(
+        migrations: [PostgresMigration] = [],
+        _ body: (PostgresConfiguration) async throws -> Value
+    ) async throws -> Value {
+        let configuration = try await SharedServer.instance.database(migrations: migrations)
+        precondition(configuration.isLocal, "tests touch no server but their own")
+        do {
+            let value = try await body(configuration)
+            try await SharedServer.instance.drop(configuration.database)
+            return value
+        } catch {
+            try? await SharedServer.instance.drop(configuration.database)
+            throw error
+        }
+    }
+
+    /// A logger that says nothing.
+    package static var logger: Logger {
+        Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    }
+}
