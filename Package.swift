@@ -28,6 +28,10 @@ let lifecycle = Target.Dependency.product(
     name: "ServiceLifecycle",
     package: "swift-service-lifecycle"
 )
+let signals = Target.Dependency.product(
+    name: "UnixSignals",
+    package: "swift-service-lifecycle"
+)
 let configuration = Target.Dependency.product(
     name: "Configuration",
     package: "swift-configuration"
@@ -82,6 +86,7 @@ let processes: [Target] = [
             "Shared", "DeviceFormats", "Gzip", "Sync", "Postgres", "Systemd", crypto, logging,
             lifecycle,
             configuration, x509, asn1, nioCore, nioPosix, nioSSL,
+            .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
             .product(name: "CryptoExtras", package: "swift-crypto"),
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -98,7 +103,10 @@ let processes: [Target] = [
     ),
     .executableTarget(
         name: "clinic-hub",
-        dependencies: ["Hub", "Shared", "Systemd", arguments, logging],
+        dependencies: [
+            "Hub", "Postgres", "Shared", "Sync", "Systemd", arguments, lifecycle, logging,
+            signals,
+        ],
         swiftSettings: house
     ),
     .executableTarget(
@@ -189,6 +197,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(
             url: "https://github.com/apple/swift-configuration",

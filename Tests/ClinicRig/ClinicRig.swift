@@ -84,13 +84,17 @@ package final class ClinicRig: Sendable {
         try expectSuccess(
             "clinic-hub",
             [
-                "user", "add", "--state", hubState, "--email", email, "--name", "Test Clinician",
+                "user", "add", "--state", hubState, "--embedded-postgres", "--email", email,
+                "--name", "Test Clinician",
                 "--password-file", passwordPath,
             ]
         )
         let invitation = try expectSuccess(
             "clinic-hub",
-            ["agent", "invite", "--state", hubState, "--workstation", "Room 1"]
+            [
+                "agent", "invite", "--state", hubState, "--embedded-postgres", "--workstation",
+                "Room 1",
+            ]
         )
         guard
             let code = invitation.split(whereSeparator: \.isWhitespace).first(where: {
@@ -136,7 +140,7 @@ package final class ClinicRig: Sendable {
     package func withDatabase<Value: Sendable>(
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        guard let configuration = EmbeddedPostgres.existing(in: hubState) else {
+        guard let configuration = EmbeddedPostgres.existing(in: hubState + "/postgres") else {
             throw RigError("no database runs in \(hubState)")
         }
         let connection = try await PostgresConnection.connect(configuration)

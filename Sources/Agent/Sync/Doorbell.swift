@@ -26,19 +26,19 @@ final class Doorbell: Sendable {
     ///
     /// - Returns: true where it was a ring.
     func wait(until deadline: ContinuousClock.Instant) async -> Bool {
-        let timedOut = Mutex(false)
+        let timeout = Timeout()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 guard (try? await Task.sleep(until: deadline, clock: .continuous)) != nil else {
                     return
                 }
-                timedOut.withLock { $0 = true }
+                timeout.pass()
                 self.ring()
             }
             await self.wait()
             group.cancelAll()
         }
-        return !timedOut.withLock { $0 }
+        return !timeout.hasPassed
     }
 
     private func wait() async {
@@ -56,4 +56,13 @@ final class Doorbell: Sendable {
             ring()
         }
     }
+}
+
+/// Whether a wait ended by its deadline.
+private final class Timeout: Sendable {
+    private let passed = Mutex(false)
+
+    var hasPassed: Bool { passed.withLock { $0 } }
+
+    func pass() { passed.withLock { $0 = true } }
 }

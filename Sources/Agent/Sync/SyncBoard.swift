@@ -3,34 +3,34 @@ import Sync
 import Synchronization
 
 /// What the sync driver shows to `status` and `doctor`, and tells the Hub of itself.
-package final class SyncBoard: Sendable {
+final class SyncBoard: Sendable {
     /// One consistent view.
-    package struct View: Equatable, Sendable, Codable {
+    struct View: Equatable, Sendable, Codable {
         /// nil before the PC is enrolled.
-        package var identity: AgentIdentity?
-        package var epoch: Int?
-        package var lastSessionAt: Instant?
-        package var lastPushAt: Instant?
-        package var lastPullAt: Instant?
+        var identity: AgentIdentity?
+        var epoch: Int?
+        var lastSessionAt: Instant?
+        var lastPushAt: Instant?
+        var lastPullAt: Instant?
         /// The code of what keeps the Agent from syncing; nil while all is well.
-        package var alarm: String?
+        var alarm: String?
         /// True while the machine waits for a person.
-        package var isSuspended = false
+        var isSuspended = false
         /// The Hub's clock minus the Agent's, in milliseconds.
-        package var clockOffsetMs: Int64?
-        package var roundTripMs: Int64?
+        var clockOffsetMs: Int64?
+        var roundTripMs: Int64?
     }
 
     private let view = Mutex(View())
 
     /// A board with nothing on it.
-    package init() {}
+    init() {}
 
     /// What it shows now.
-    package var current: View { view.withLock { $0 } }
+    var current: View { view.withLock { $0 } }
 
     /// The same as `status` prints it.
-    package var status: SyncStatus {
+    var status: SyncStatus {
         let view = current
         return SyncStatus(
             agent: view.identity?.agent,

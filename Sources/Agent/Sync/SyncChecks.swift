@@ -1,19 +1,19 @@
-package import Shared
+import Shared
 import Sync
 
 /// What `doctor` looks at on the way to the Hub.
-package struct SyncChecks: Sendable {
+struct SyncChecks: Sendable {
     private let folder: IdentityFolder
     private let clock: WallClock
 
     /// Takes where the identity is kept.
-    package init(folder: IdentityFolder, clock: WallClock = .system) {
+    init(folder: IdentityFolder, clock: WallClock = .system) {
         self.folder = folder
         self.clock = clock
     }
 
     /// The checks in the order in which one builds on the other.
-    package var checks: [DoctorCheck] {
+    var checks: [DoctorCheck] {
         [
             DoctorCheck("enrolment") { enrolment() },
             DoctorCheck("certificate") { certificate() },

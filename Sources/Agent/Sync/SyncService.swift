@@ -1,11 +1,11 @@
-package import Logging
-package import ServiceLifecycle
-package import Shared
+import Logging
+import ServiceLifecycle
+import Shared
 import Sync
 
 /// Syncs with the Hub for as long as the Agent runs: waits for enrolment, then drives pushes,
 /// pulls, hints and renewal side by side.
-package struct SyncService: Service {
+struct SyncService: Service {
     private let store: AgentStore
     private let outbox: Outbox
     private let documents: DocumentStore
@@ -19,7 +19,7 @@ package struct SyncService: Service {
     private static let enrolmentInterval = Duration.seconds(5)
 
     /// Takes what the Agent is made of.
-    package init(
+    init(
         store: AgentStore,
         outbox: Outbox,
         documents: DocumentStore,
@@ -42,7 +42,7 @@ package struct SyncService: Service {
     /// Runs until the Agent stops.
     ///
     /// - Throws: what the store throws; the Hub's failures only delay.
-    package func run() async throws {
+    func run() async throws {
         try await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 guard let identity = try? folder.load() else {

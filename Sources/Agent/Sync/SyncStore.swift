@@ -46,7 +46,7 @@ struct SyncStore: Sendable {
         condition: AgentCondition
     ) async throws -> Push? {
         let clock = store.clock
-        return try await store.read { [outbox] database in
+        return try await store.read { [outbox] database -> Push? in
             let stored = try outbox.pending(
                 after: after,
                 maximumCount: limit,
@@ -65,7 +65,7 @@ struct SyncStore: Sendable {
                 nonce: nonce,
                 condition: condition
             )
-            return Push(header: header, operations: stored.map(Operation.init))
+            return Push(header: header, operations: stored.map(Sync.Operation.init))
         }
     }
 
@@ -161,7 +161,7 @@ struct SyncStore: Sendable {
     }
 }
 
-extension Operation {
+extension Sync.Operation {
     fileprivate init(_ stored: StoredOperation) {
         self.init(
             sequence: stored.sequence,

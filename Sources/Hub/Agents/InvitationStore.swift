@@ -35,7 +35,8 @@ package struct InvitationStore: Sendable {
             SELECT \(digest), id, \(workstation), \(expiry) FROM site
             WHERE name = coalesce(\(site), name) ORDER BY created_at, id LIMIT 1
             RETURNING site_id
-            """)
+            """
+        )
         guard !rows.isEmpty else { throw EnrolmentFailure.siteUnknown }
         return InvitationCode(secret: secret, fingerprint: fingerprint)
     }

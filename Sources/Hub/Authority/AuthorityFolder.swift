@@ -2,6 +2,7 @@ package import Crypto
 import Foundation
 package import Shared
 import SwiftASN1
+import Sync
 package import X509
 
 /// The authority's files in the Hub's state folder.
@@ -44,6 +45,11 @@ package struct AuthorityFolder: Sendable {
     /// The authority's certificate alone, for commands that only need its fingerprint.
     package func certificate() throws -> Certificate {
         try Certificate(pemEncoded: try read(certificatePath))
+    }
+
+    /// What an invitation tells a PC of this authority.
+    package func fingerprint() throws -> [UInt8] {
+        InvitationCode.fingerprint(ofCertificate: try certificate().der)
     }
 
     /// The listener's key and certificate, made anew where the names differ, where the authority

@@ -1,33 +1,19 @@
 import AsyncAlgorithms
 
-/// Passes on each element of `stream`, and nil whenever none came for `interval`.
-///
-/// Ends with the stream, with the task, or with what `body` throws.
-func withHeartbeat<Element: Sendable>(
-    every interval: Duration,
-    over stream: AsyncStream<Element>,
-    _ body: (Element?) async throws -> Void
-) async throws {
-    let beats = AsyncTimerSequence(interval: interval, clock: .continuous).map { _ in
-        Element?.none
-    }
-    let elements = chain(stream.map { Element?.some($0) }, End<Element?>())
-    do {
-        for try await element in merge(elements, beats) {
-            try await body(element)
-        }
-    } catch is StreamEnded {
-        return
-    }
+/// What a stream with a heartbeat gives.
+enum Beat<Element: Sendable>: Sendable {
+    case element(Element)
+    /// An interval is over: time to show that the connection is alive.
+    case pulse
+    /// The stream has ended. A merged sequence ends only with its last part, and a timer never does.
+    case end
 }
 
-/// Thrown behind the last element, because a merged sequence ends only with its last part.
-private struct StreamEnded: Error {}
-
-private struct End<Element: Sendable>: AsyncSequence, Sendable {
-    struct Iterator: AsyncIteratorProtocol {
-        mutating func next() async throws -> Element? { throw StreamEnded() }
+extension AsyncStream where Element: Sendable {
+    /// Each element, a pulse in every `interval`, and then the end.
+    func withHeartbeat(every interval: Duration) -> some AsyncSequence<Beat<Element>, Never> {
+        let pulses = AsyncTimerSequence(interval: interval, clock: .continuous)
+            .map { _ in Beat<Element>.pulse }
+        return merge(chain(map { .element($0) }, CollectionOfOne(.end).async), pulses)
     }
-
-    func makeAsyncIterator() -> Iterator { Iterator() }
 }

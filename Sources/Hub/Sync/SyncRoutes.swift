@@ -83,9 +83,12 @@ struct SyncRoutes: Sendable {
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             body: .init { writer in
                 try await writer.write(try Hint(class: "config", position: position).event)
-                try await withHeartbeat(every: .seconds(20), over: stream) { hint in
-                    let text = try hint?.event ?? ByteBuffer(string: ": alive\n\n")
-                    try await writer.write(text)
+                loop: for await beat in stream.withHeartbeat(every: .seconds(20)) {
+                    switch beat {
+                    case .element(let hint): try await writer.write(try hint.event)
+                    case .pulse: try await writer.write(ByteBuffer(string: ": alive\n\n"))
+                    case .end: break loop
+                    }
                 }
                 try await writer.finish(nil)
             })
