@@ -18,6 +18,7 @@ package struct XMLDocument: Hashable, Sendable {
     package init(_ bytes: [UInt8], limits: XMLLimits = XMLLimits()) throws(XMLFailure) {
         guard bytes.count <= limits.bytes else { throw XMLFailure(.tooLarge) }
         try XMLZeros.check(bytes)
+        guard XMLOutline(bytes).root != .notXML else { throw XMLFailure(.malformed, line: 1) }
         let builder = XMLTreeBuilder(limits: limits)
         try builder.parse(bytes)
         if let failure = builder.failure { throw failure }

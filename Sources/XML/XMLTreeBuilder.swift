@@ -29,7 +29,9 @@ final class XMLTreeBuilder {
             xmlFreeParserCtxt(context)
         }
         self.context = context
-        let options = XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue
+        // NOENT turns `&amp;` in attributes into its character; other entities cannot be declared.
+        let options =
+            XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOENT.rawValue
         xmlCtxtUseOptions(context, CInt(options))
         context.pointee.sax.pointee = XMLCallbacks.handler()
         let identity = Unmanaged.passUnretained(self).toOpaque()
@@ -41,9 +43,8 @@ final class XMLTreeBuilder {
         if failure == nil, result != 0 || context.pointee.wellFormed == 0 {
             failure = XMLFailure(.malformed, line: line)
         }
-        if failure == nil, let declared = context.pointee.input?.pointee.encoding {
-            checkEncoding(String(cString: declared))
-        }
+        let declared = context.pointee.input?.pointee.encoding ?? context.pointee.encoding
+        if let declared { checkEncoding(String(cString: declared)) }
     }
 
     /// Counts one more element; false where that is one too many and the parse has been stopped.
@@ -130,9 +131,13 @@ final class XMLTreeBuilder {
             .contains(UInt8(ascii: ">"))
     }
 
+    /// Refuses what was read in an encoding that no device uses, whatever came of it.
     private func checkEncoding(_ declared: String) {
         guard !XMLDocument.encodings.contains(declared.lowercased()) else { return }
-        failure = XMLFailure(.encoding)
+        switch failure?.code {
+        case nil, .malformed, .truncated: failure = XMLFailure(.encoding, line: 1)
+        default: break
+        }
     }
 
     private static let initialiseLibrary: Void = xmlInitParser()

@@ -1,8 +1,9 @@
 import DeviceFormats
 import Shared
 
-/// What `clinic-agent decode` prints: one line of JSON per reading or failure, or tables for a
-/// person. A pure function of the documents.
+/// The lines that `clinic-agent decode` prints, as a pure function of the documents.
+///
+/// One line of JSON per reading or failure, or tables for a person.
 package struct DecodeReport {
     /// How the readings are printed.
     package enum Form: Sendable {

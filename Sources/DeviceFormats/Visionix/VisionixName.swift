@@ -1,6 +1,8 @@
 import Shared
 
-/// What a file's name says: `RightWF_Meas_1.txt`. The content carries neither eye nor number.
+/// What a file's name such as `RightWF_Meas_1.txt` says.
+///
+/// The content carries neither eye nor number.
 struct VisionixName: Hashable {
     /// The eye in front.
     let eye: Eye
