@@ -1,0 +1,107 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Signing in and out.
+struct SignInController: Sendable {
+    let accounts: AccountStore
+    let sessions: SessionStore
+    let attempts: SignInAttempts
+    let network: NetworkName
+    let cookie: SessionCookie
+    let templates: Templates
+
+    func addRoutes(to routes: inout Routes) {
+        routes.getForEveryone("/sign-in", use: show)
+        routes.postForEveryone("/sign-in", use: signIn)
+        routes.post("/sign-out", .signedIn, use: signOut)
+    }
+
+    private func show(_ visit: OpenVisit) async throws -> Response {
+        templates.response(
+            SignInPage(
+                assets: templates.assets,
+                refusal: nil,
+                notice: visit.query["signed-out"] == nil ? nil : "You are signed out.",
+                email: nil,
+                next: Self.localAddress(visit.query["next"])
+            )
+        )
+    }
+
+    private func signIn(_ visit: OpenVisit) async throws -> Response {
+        let email = visit.form["email"] ?? ""
+        let password = visit.form["password"] ?? ""
+        let source = SignInAttempts.Source(
+            email: email,
+            network: network.of(visit.request, visit.context)
+        )
+        if let wait = try await attempts.begin(source) {
+            visit.context.logger.notice("sign-in refused", metadata: ["code": "tooManyFailures"])
+            var response = refuse(visit, SignInPage.wait(wait), status: .tooManyRequests)
+            let seconds = SignInPage.roundedUp(wait).components.seconds
+            response.headers[.retryAfter] = String(seconds)
+            return response
+        }
+        guard let account = try await accounts.account(email: email, password: password) else {
+            visit.context.logger.notice("sign-in refused", metadata: ["code": "mismatch"])
+            return refuse(visit, SignInPage.mismatch, status: .unprocessableContent)
+        }
+        try await attempts.succeed(source)
+        // A session that the browser still has ends: each sign-in makes a new one.
+        if let old = cookie.token(in: visit.request),
+            let person = try await sessions.person(with: old, prolonging: false)
+        {
+            try await sessions.end(person.sessionID)
+        }
+        let token = try await sessions.open(for: account)
+        visit.context.logger.notice("signed in", metadata: ["account": "\(account)"])
+        var response = Response.redirect(
+            to: Self.localAddress(visit.form["next"]),
+            type: .normal
+        )
+        cookie.set(token, on: &response)
+        return response
+    }
+
+    private func signOut(_ visit: Visit) async throws -> Response {
+        try await sessions.end(visit.person.sessionID)
+        visit.context.logger.notice(
+            "signed out",
+            metadata: ["account": "\(visit.person.account.id)"]
+        )
+        var response = Response.redirect(to: "/sign-in?signed-out=1", type: .normal)
+        cookie.clear(on: &response)
+        response.headers[.clearSiteData] = "\"cache\", \"storage\""
+        return response
+    }
+
+    private func refuse(
+        _ visit: OpenVisit,
+        _ refusal: String,
+        status: HTTPResponse.Status
+    ) -> Response {
+        templates.response(
+            SignInPage(
+                assets: templates.assets,
+                refusal: refusal,
+                notice: nil,
+                email: visit.form["email"],
+                next: Self.localAddress(visit.form["next"])
+            ),
+            status: status
+        )
+    }
+
+    /// `address` where it is a path of this Hub; the first page otherwise.
+    ///
+    /// `//evil.example`, `/\evil.example` and anything with a control character lead elsewhere in
+    /// some browser, and are not followed.
+    static func localAddress(_ address: String?) -> String {
+        guard let address, address.utf8.count <= 2048, address.hasPrefix("/"),
+            !address.hasPrefix("//"), !address.contains("\\"),
+            address.unicodeScalars.allSatisfy({ $0.value > 32 && $0.value < 127 })
+        else { return "/" }
+        return address
+    }
+}

@@ -1,0 +1,151 @@
+import Postgres
+import Shared
+
+/// An Agent as the Hub last heard of it.
+struct AgentRecord: Sendable {
+    let workstation: String
+    let isRevoked: Bool
+    let enrolledAt: Instant
+    let lastSeenAt: Instant?
+    let software: String?
+    /// Operations that wait on the PC to be sent.
+    let pending: Int64?
+    let oldestPendingAt: Instant?
+    /// The Agent's clock minus the Hub's.
+    let clockOffsetMilliseconds: Int64?
+    let certificateExpiresAt: Instant
+
+    init(_ row: PostgresRow) throws {
+        workstation = try row.decode("workstation")
+        isRevoked = try row.decode("state", as: String.self) == "revoked"
+        enrolledAt = try row.decode("enrolled_at")
+        lastSeenAt = try row.decode("last_seen_at")
+        software = try row.decode("software")
+        pending = try row.decode("pending")
+        oldestPendingAt = try row.decode("oldest_pending_at")
+        clockOffsetMilliseconds = try row.decode("clock_offset_ms")
+        certificateExpiresAt = try row.decode("certificate_expires_at")
+    }
+
+    init(
+        workstation: String,
+        isRevoked: Bool = false,
+        enrolledAt: Instant,
+        lastSeenAt: Instant?,
+        software: String? = nil,
+        pending: Int64? = nil,
+        oldestPendingAt: Instant? = nil,
+        clockOffsetMilliseconds: Int64? = nil,
+        certificateExpiresAt: Instant
+    ) {
+        self.workstation = workstation
+        self.isRevoked = isRevoked
+        self.enrolledAt = enrolledAt
+        self.lastSeenAt = lastSeenAt
+        self.software = software
+        self.pending = pending
+        self.oldestPendingAt = oldestPendingAt
+        self.clockOffsetMilliseconds = clockOffsetMilliseconds
+        self.certificateExpiresAt = certificateExpiresAt
+    }
+}
+
+/// How an Agent is doing, in one word, and what to do about it in one sentence.
+enum AgentState: Equatable, Sendable {
+    case well
+    case neverSeen
+    case quiet
+    case silent
+    case behind
+    case clockOff
+    case expiring
+    case expired
+    case revoked
+
+    /// An Agent reports at least once a minute; three turns may be lost.
+    static let quietAfter = Duration.seconds(180)
+    /// Nobody works at that PC any more, or it is off since yesterday.
+    static let silentAfter = Duration.seconds(86400)
+    /// What waits longer than this does not go out by itself.
+    static let behindAfter = Duration.seconds(300)
+    /// Beyond this the order of captured times on one page misleads.
+    static let clockTolerance = Duration.seconds(60)
+    /// Renewal happens at two thirds of 90 days; below 14 days something is wrong with it.
+    static let renewalMargin = Duration.seconds(14 * 86400)
+
+    /// The state that matters most.
+    init(_ agent: AgentRecord, now: Instant) {
+        self =
+            if agent.isRevoked {
+                .revoked
+            } else if agent.certificateExpiresAt <= now {
+                .expired
+            } else if let seen = agent.lastSeenAt {
+                Self.condition(agent, seen: seen, now: now)
+            } else {
+                .neverSeen
+            }
+    }
+
+    private static func condition(
+        _ agent: AgentRecord,
+        seen: Instant,
+        now: Instant
+    ) -> AgentState {
+        let silence = now.duration(since: seen)
+        if silence > silentAfter { return .silent }
+        if silence > quietAfter { return .quiet }
+        if let oldest = agent.oldestPendingAt, (agent.pending ?? 0) > 0,
+            now.duration(since: oldest) > behindAfter
+        {
+            return .behind
+        }
+        if let offset = agent.clockOffsetMilliseconds,
+            offset.magnitude > clockTolerance.wholeMilliseconds.magnitude
+        {
+            return .clockOff
+        }
+        return agent.certificateExpiresAt.duration(since: now) < renewalMargin ? .expiring : .well
+    }
+
+    var word: String {
+        switch self {
+        case .well: "Well"
+        case .neverSeen: "Not yet seen"
+        case .quiet: "Quiet"
+        case .silent: "Silent"
+        case .behind: "Behind"
+        case .clockOff: "Clock off"
+        case .expiring: "Expiring"
+        case .expired: "Expired"
+        case .revoked: "Revoked"
+        }
+    }
+
+    /// The class of the style sheet.
+    var level: String {
+        switch self {
+        case .well: "well"
+        case .neverSeen, .quiet, .behind, .clockOff, .expiring: "attention"
+        case .silent, .expired: "problem"
+        case .revoked: "plain"
+        }
+    }
+
+    var advice: String {
+        switch self {
+        case .well: "Nothing to do."
+        case .neverSeen: "Start the Agent on that PC: systemctl enable --now clinic-agent"
+        case .quiet:
+            "See whether the PC is on and reaches this server. It keeps what its devices write."
+        case .silent:
+            "Switch the PC on, or run clinic-agent doctor there. If it was replaced, revoke it."
+        case .behind: "Run clinic-agent doctor on that PC; what waits there is kept."
+        case .clockOff: "Set the PC's clock, best by NTP; times from there are off by as much."
+        case .expiring:
+            "Run clinic-agent doctor on that PC: the certificate should have been renewed."
+        case .expired: "Enrol the PC again with a new code: clinic-hub agent invite"
+        case .revoked: "It may send nothing. Enrol the PC again if it should."
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import Hummingbird
+package import Logging
+import Postgres
+import ServiceLifecycle
+import Shared
+import Systemd
+
+/// The whole Hub as one service: the only place where its parts are made and wired.
+///
+/// Everything happens within `run()`, so that a signal at any moment ends in the same orderly way:
+/// browsers and agents are let go first, the database last.
+package struct Hub: Service {
+    private let configuration: HubConfiguration
+    private let environment: [String: String]
+    private let logger: Logger
+
+    /// Names the Hub; nothing happens yet. `environment` is where systemd leaves its words.
+    package init(
+        configuration: HubConfiguration,
+        environment: [String: String],
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.environment = environment
+        self.logger = logger
+    }
+
+    /// Serves until graceful shutdown or cancellation.
+    ///
+    /// Throws `PostgresError`, `TemplateError`, `AuthorityError`, or what keeps a listener from its
+    /// address.
+    package func run() async throws {
+        try HubDatabase.prepareState(configuration)
+        switch configuration.database {
+        case .server(let database):
+            try await serve(database, before: [])
+        case .embedded:
+            let cluster = HubDatabase.cluster(of: configuration, logger: logger)
+            let database = try await cluster.start()
+            do {
+                try await serve(database, before: [cluster])
+            } catch {
+                // Where the group never ran, nobody else stops it.
+                try? await cluster.stop()
+                throw error
+            }
+        }
+    }
+
+    private func serve(
+        _ database: PostgresConfiguration,
+        before: [any Service]
+    ) async throws {
+        let client = PostgresClient(
+            configuration: database,
+            maximumConnections: configuration.databaseConnections,
+            logger: logger
+        )
+        let applied = try await PostgresMigrator.migrate(try Migrations.all(), using: client)
+        if !applied.isEmpty {
+            logger.notice("tables migrated", metadata: ["numbers": "\(applied)"])
+        }
+        let systemd = SystemdService(
+            notifier: Notifier(environment: environment),
+            interval: WatchdogInterval.read(environment: environment),
+            database: client,
+            logger: logger
+        )
+        let people = try people(client, onReady: { systemd.ready() })
+        let agents = try await agents(client)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                // They stop from the last to the first: the streams before their server, for a
+                // server waits for its last connection.
+                services: before + [client] + agents
+                    + [people.server, people.broadcaster, systemd],
+                logger: logger
+            )
+        )
+        try await group.run()
+    }
+
+    private func people(
+        _ client: PostgresClient,
+        onReady: @escaping @Sendable () async -> Void
+    ) throws -> (server: any Service, broadcaster: any Service) {
+        let application = try PeopleApplication(
+            PeopleApplication.Settings(configuration),
+            database: client,
+            hasher: .standard(),
+            clock: .system,
+            logger: logger,
+            onReady: onReady
+        )
+        return (application.server, application.broadcaster)
+    }
+
+    private func agents(_ client: PostgresClient) async throws -> [any Service] {
+        let clock = WallClock.system
+        let folder = AuthorityFolder(state: configuration.state)
+        let authority = try folder.open(now: clock.now())
+        let application = AgentsApplication(
+            host: configuration.agents.host,
+            port: configuration.agents.port,
+            authority: authority,
+            server: try folder.server(
+                of: authority,
+                names: configuration.agentNames.map { ServerName($0) },
+                now: clock.now()
+            ),
+            database: client,
+            logger: logger,
+            clock: clock,
+            hub: try await client.hubInstance()
+        )
+        return try application.services().reversed()
+    }
+}

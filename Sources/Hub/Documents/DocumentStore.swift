@@ -1,0 +1,85 @@
+import Postgres
+import Shared
+
+/// Reads documents for pages; only the agents' intake writes them.
+struct DocumentStore: Sendable {
+    let database: PostgresClient
+
+    /// Where a page of failures ends.
+    struct Cursor: Sendable, Equatable {
+        let receivedAt: Instant
+        let sha256: Digest256
+
+        init(_ record: DocumentRecord) {
+            receivedAt = record.receivedAt
+            sha256 = record.sha256
+        }
+
+        /// Reads `1795601677218-<64 digits>`; nil for any other text.
+        init?(_ text: String) {
+            let parts = text.split(separator: "-", maxSplits: 1)
+            guard parts.count == 2, let milliseconds = Int64(parts[0]),
+                (0...253_402_300_799_999).contains(milliseconds),
+                let sha256 = Digest256(hexadecimal: parts[1])
+            else { return nil }
+            receivedAt = Instant(milliseconds: milliseconds)
+            self.sha256 = sha256
+        }
+
+        var text: String { "\(receivedAt.milliseconds)-\(sha256.hexadecimal)" }
+    }
+
+    /// The documents with these digests, in their order.
+    func records(_ digests: [Digest256], site: Identifier) async throws -> [DocumentRecord] {
+        guard !digests.isEmpty else { return [] }
+        let rows = try await database.query(
+            """
+            SELECT \(DocumentRecord.columns)
+            FROM document JOIN agent ON agent.id = document.agent_id
+            WHERE document.site_id = \(site)
+              AND document.sha256 = ANY(\(digests.map(\.bytes))::bytea[])
+            """
+        )
+        let records = try rows.map(DocumentRecord.init)
+        return digests.compactMap { digest in records.first { $0.sha256 == digest } }
+    }
+
+    /// The documents that gave no reading, newest first, from behind `cursor`.
+    func failures(
+        site: Identifier,
+        after cursor: Cursor?,
+        limit: Int
+    ) async throws -> [DocumentRecord] {
+        // A cursor holds milliseconds, so the order goes by them too.
+        let bound: PostgresQuery =
+            if let cursor {
+                """
+                AND (date_trunc('milliseconds', document.received_at), document.sha256)
+                    < (\(cursor.receivedAt)::timestamptz, \(cursor.sha256)::bytea)
+                """
+            } else { "" }
+        let rows = try await database.query(
+            """
+            SELECT \(DocumentRecord.columns)
+            FROM document JOIN agent ON agent.id = document.agent_id
+            WHERE document.site_id = \(site) AND document.failure_code IS NOT NULL \(bound)
+            ORDER BY date_trunc('milliseconds', document.received_at) DESC, document.sha256 DESC
+            LIMIT \(limit)
+            """
+        )
+        return try rows.map(DocumentRecord.init)
+    }
+
+    /// The name and the bytes; nil where the site has no such document.
+    func content(
+        _ digest: Digest256,
+        site: Identifier
+    ) async throws -> (name: String, bytes: [UInt8])? {
+        let rows = try await database.query(
+            "SELECT name, content FROM document WHERE site_id = \(site) AND sha256 = \(digest)"
+        )
+        return try rows.first.map { row in
+            (try row.decode("name"), try row.decode("content"))
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Shared
+
+/// The documents that could not be read.
+struct QuarantinePage: Page {
+    static let template = "quarantine"
+
+    struct Row: Sendable {
+        let time: TimeView
+        let name: String
+        let workstation: String
+        let word: String
+        let sentence: String
+        /// What the decoder says, and where.
+        let detail: String?
+        let size: String
+        let download: String?
+    }
+
+    let frame: Frame
+    let isEmpty: Bool
+    let emptyTitle: String
+    let rows: [Row]
+    let older: String?
+
+    init(
+        frame: Frame,
+        site: Site,
+        records: [DocumentRecord],
+        isOlder: Bool,
+        siteParameter: String?,
+        now: Instant
+    ) {
+        let time = SiteTime(site)
+        let shown = records.prefix(WebLimits.pageRows)
+        self.frame = frame
+        isEmpty = shown.isEmpty
+        emptyTitle = isOlder ? "There are no older files" : "Every file could be read"
+        rows = shown.map { record in
+            let failure = record.failure ?? DocumentFailure(.unreadable, "")
+            let parts = [failure.detail, failure.at ?? ""].filter { !$0.isEmpty }
+            return Row(
+                time: time.view(record.receivedAt, now: now),
+                name: record.name,
+                workstation: record.workstation,
+                word: DocumentText.word(failure),
+                sentence: DocumentText.sentence(failure),
+                detail: parts.isEmpty ? nil : parts.joined(separator: ", "),
+                size: SizeText.text(record.bytes),
+                download: record.hasContent
+                    ? DocumentText.download(record.sha256, siteParameter: siteParameter) : nil
+            )
+        }
+        older =
+            records.count > WebLimits.pageRows
+            ? shown.last.map { last in
+                Address(
+                    "/quarantine",
+                    ["site": siteParameter, "after": DocumentStore.Cursor(last).text]
+                ).text
+            } : nil
+    }
+}

@@ -1,0 +1,32 @@
+import Logging
+import Shared
+
+extension HubConfiguration {
+    /// The configuration that is in force, as a YAML file that would give it; secrets are left out.
+    package var text: String {
+        var lines = ["state: \(Self.quoted(state))", "database:"]
+        switch database {
+        case .embedded: lines.append("  embedded: true")
+        case .server(let server): lines.append("  # url: a secret, for \(server)")
+        }
+        lines.append("  connections: \(databaseConnections)")
+        lines.append("web:\n  address: \(Self.quoted(web.description))")
+        if let webTLS {
+            lines.append("  certificate: \(Self.quoted(webTLS.certificate))")
+            lines.append("  key: \(Self.quoted(webTLS.key))")
+        }
+        if let webOrigin { lines.append("  origin: \(Self.quoted(webOrigin))") }
+        lines.append("  proxy: \(trustsProxy)")
+        lines.append("agents:\n  address: \(Self.quoted(agents.description))")
+        lines.append("  names: [\(agentNames.map(Self.quoted).joined(separator: ", "))]")
+        lines.append("session:\n  idleMinutes: \(session.idle.components.seconds / 60)")
+        lines.append("  absoluteHours: \(session.absolute.components.seconds / 3600)")
+        lines.append("log:\n  level: \(logLevel.rawValue)")
+        return lines.joined(separator: "\n")
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        return "\"\(escaped)\""
+    }
+}

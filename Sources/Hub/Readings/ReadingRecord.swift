@@ -1,0 +1,63 @@
+import Postgres
+import Shared
+
+/// A reading as the Hub stores it: the newest revision, or an older one.
+struct ReadingRecord: Sendable {
+    let site: Identifier
+    let id: Identifier
+    let revision: Int
+    let kind: ReadingKind
+    let label: String
+    let role: ReadingRole
+    let deviceModel: String?
+    let workstation: String
+    /// The source's name on the Agent.
+    let source: String
+    let decoderVersion: Int
+    /// The Agent's clock when the newest of the documents was taken.
+    let capturedAt: Instant
+    let receivedAt: Instant
+    let isRejected: Bool
+    /// The order of arrival within the site.
+    let position: Int64
+    /// The decoded values; nil where a newer Agent wrote something that this Hub cannot read.
+    let reading: Reading?
+}
+
+extension ReadingRecord {
+    init(_ row: PostgresRow) throws {
+        site = try row.decode("site_id")
+        id = try row.decode("id")
+        revision = try row.decode("revision")
+        kind = ReadingKind(rawValue: try row.decode("kind"))
+        label = try row.decode("label")
+        role = ReadingRole(rawValue: try row.decode("role")) ?? .measured
+        deviceModel = try row.decode("device_model")
+        workstation = try row.decode("workstation")
+        source = try row.decode("source")
+        decoderVersion = try row.decode("decoder_version")
+        capturedAt = try row.decode("captured_at")
+        receivedAt = try row.decode("received_at")
+        isRejected = try row.decode("rejected")
+        position = try row.decode("position")
+        reading = try? JSON.decode(
+            Reading.self,
+            from: Array(row.decode("body", as: String.self).utf8)
+        )
+    }
+
+    /// What `init(_:)` reads of the table `reading`.
+    static let columns: PostgresQuery = """
+        reading.site_id, reading.id, reading.revision, reading.kind, reading.label, reading.role,
+        reading.device_model, reading.workstation, reading.source, reading.decoder_version,
+        reading.captured_at, reading.received_at, reading.rejected, reading.position,
+        reading.body::text AS body
+        """
+}
+
+/// One of the revisions of a reading, by its number.
+struct RevisionRecord: Sendable {
+    let number: Int
+    let receivedAt: Instant
+    let decoderVersion: Int
+}

@@ -1,0 +1,91 @@
+import Shared
+
+/// One line of the live list.
+struct ReadingRow: Page, Equatable {
+    static let template = "reading-row"
+
+    /// A problem in a word.
+    struct Flag: Sendable, Equatable {
+        let word: String
+        let level: String
+        let sentence: String
+    }
+
+    /// The element's identifier on the page.
+    let anchor: String
+    let position: String
+    let address: String
+    let time: TimeView
+    let workstation: String
+    let device: String
+    let kind: String
+    let label: String
+    let isEcho: Bool
+    let right: EyeLine
+    let left: EyeLine
+    /// The patient as the device names them; nil where it names nobody.
+    let says: String?
+    /// What is known of the patient.
+    let match: String
+    let flags: [Flag]
+
+    /// How many problems a line shows before it counts the rest.
+    private static let mostFlags = 3
+
+    init(_ record: ReadingRecord, at time: SiteTime, siteParameter: String?, now: Instant) {
+        anchor = Self.anchor(record.id)
+        position = String(record.position)
+        address = Address("/readings/\(record.id)", ["site": siteParameter]).text
+        self.time = time.view(record.capturedAt, now: now)
+        workstation = record.workstation
+        device = record.deviceModel ?? record.source
+        kind = KindName.text(record.kind)
+        label = record.label
+        isEcho = record.role == .echo
+        right = record.reading.map { EyeLine($0, eye: .right) } ?? EyeLine()
+        left = record.reading.map { EyeLine($0, eye: .left) } ?? EyeLine()
+        says = record.reading.flatMap { PatientText.line($0.patient) }
+        match = "not matched"
+        flags = Self.flags(record)
+    }
+
+    static func anchor(_ id: Identifier) -> String { "r-\(id)" }
+
+    private static func flags(_ record: ReadingRecord) -> [Flag] {
+        guard let reading = record.reading else {
+            return [
+                Flag(
+                    word: "newer than this Hub",
+                    level: "problem",
+                    sentence: "This Hub is too old to show the reading. Update the Hub."
+                )
+            ]
+        }
+        // What keeps a reading from use stands first.
+        let problems = reading.problems.sorted {
+            $0.severity == .rejected && $1.severity != .rejected
+        }
+        var flags: [Flag] = []
+        for problem in problems {
+            let text = ProblemSentence(problem)
+            guard !flags.contains(where: { $0.word == text.word }) else { continue }
+            flags.append(Flag(word: text.word, level: text.level, sentence: text.sentence))
+        }
+        guard flags.count > mostFlags else { return flags }
+        let rest = flags.count - mostFlags
+        return flags.prefix(mostFlags)
+            + [Flag(word: "+\(rest)", level: "", sentence: "\(rest) more on the reading's page")]
+    }
+}
+
+/// A patient as the device's file names them.
+enum PatientText {
+    /// `Testcase, Amina`, or the number where there is no name; nil for nobody.
+    static func line(_ patient: DevicePatient) -> String? {
+        let names = [patient.familyName, patient.givenName].compactMap { $0 }
+            .filter { !$0.isEmpty }
+        if !names.isEmpty { return names.joined(separator: ", ") }
+        guard let number = patient.number, !number.isEmpty else { return nil }
+        return patient.numberIsCounter ? "its own number \(number)" : "number \(number)"
+    }
+}

@@ -1,0 +1,202 @@
+// Liveness, keyboard and menus. Every page works without this file.
+"use strict";
+
+const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const say = (text) => {
+    const place = document.getElementById("announce");
+    if (place) place.textContent = text;
+};
+
+// The live list of readings
+
+class LiveList {
+    constructor(table) {
+        this.table = table;
+        this.body = table.tBodies[0];
+        this.address = table.dataset.live;
+        this.after = table.dataset.after;
+        this.most = 300;
+        this.waiting = [];
+        this.state = document.getElementById("live");
+        this.pill = document.getElementById("new");
+        this.empty = document.getElementById("empty");
+        this.pill.addEventListener("click", () => {
+            scrollTo({ top: 0, behavior: calm ? "auto" : "smooth" });
+            this.release();
+        });
+        addEventListener("scroll", () => { if (!this.busy()) this.release(); }, { passive: true });
+        // A hidden page gives its connection back: a browser allows only a few for each host.
+        document.addEventListener("visibilitychange", () => (document.hidden ? this.close() : this.open()));
+        addEventListener("pagehide", () => this.close());
+        addEventListener("pageshow", () => this.open());
+        this.open();
+    }
+
+    open() {
+        if (this.source || document.hidden) return;
+        const address = new URL(this.address, location.href);
+        address.searchParams.set("after", this.after);
+        this.source = new EventSource(address);
+        this.source.addEventListener("open", () => this.show("live", "live"));
+        this.source.addEventListener("reading", (event) => this.arrive(event));
+        this.source.addEventListener("gone", (event) => this.leave(event));
+        this.source.addEventListener("reload", () => location.reload());
+        this.source.addEventListener("end", () => { this.close(); location.reload(); });
+        this.source.addEventListener("error", () => {
+            this.show("lost", "connection lost, trying again");
+            if (this.source && this.source.readyState === EventSource.CLOSED) {
+                this.close();
+                setTimeout(() => this.open(), 5000);
+            }
+        });
+    }
+
+    close() {
+        if (this.source) this.source.close();
+        this.source = null;
+    }
+
+    show(state, words) {
+        this.state.dataset.state = state;
+        this.state.textContent = words;
+        this.state.hidden = false;
+    }
+
+    // True while new rows would move what the person looks at.
+    busy() {
+        const selection = getSelection();
+        return scrollY > 60 || (selection && !selection.isCollapsed) ||
+            this.body.contains(document.activeElement);
+    }
+
+    arrive(event) {
+        this.after = event.lastEventId;
+        const template = document.createElement("template");
+        template.innerHTML = event.data;
+        const row = template.content.firstElementChild;
+        if (!row) return;
+        this.waiting = this.waiting.filter((other) => other.id !== row.id);
+        this.waiting.push(row);
+        if (this.busy()) this.announceWaiting(); else this.release();
+    }
+
+    leave(event) {
+        this.after = event.lastEventId;
+        this.waiting = this.waiting.filter((row) => row.id !== event.data);
+        const row = document.getElementById(event.data);
+        if (row) row.remove();
+    }
+
+    announceWaiting() {
+        this.pill.textContent = `${this.waiting.length} new`;
+        this.pill.hidden = this.waiting.length === 0;
+    }
+
+    release() {
+        const rows = this.waiting;
+        if (rows.length === 0) return;
+        this.waiting = [];
+        this.pill.hidden = true;
+        for (const row of rows) {
+            const old = document.getElementById(row.id);
+            if (old) old.remove();
+            row.classList.add("fresh");
+            this.body.prepend(row);
+            setTimeout(() => row.classList.remove("fresh"), 2000);
+        }
+        this.table.hidden = false;
+        if (this.empty) this.empty.hidden = true;
+        const last = rows[rows.length - 1].querySelector("a");
+        say(rows.length === 1 && last ? `New: ${last.textContent}` : `${rows.length} new readings`);
+        this.trim();
+    }
+
+    trim() {
+        const older = document.getElementById("older");
+        while (this.body.rows.length > this.most) this.body.lastElementChild.remove();
+        const last = this.body.lastElementChild;
+        if (older && last && this.body.rows.length === this.most) {
+            const address = new URL(older.href);
+            address.searchParams.set("before", last.dataset.position);
+            older.href = address;
+            older.hidden = false;
+        }
+    }
+}
+
+// A page that renews itself in place, such as the Agents page
+
+function renew(main) {
+    const seconds = Number(main.dataset.renew);
+    setInterval(async () => {
+        const selection = getSelection();
+        if (document.hidden || (selection && !selection.isCollapsed)) return;
+        if (main.contains(document.activeElement)) return;
+        try {
+            const answer = await fetch(location.href, { headers: { "X-Background": "1" } });
+            if (answer.redirected) return location.reload();
+            if (!answer.ok) return;
+            const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+            const fresh = page.querySelector("main");
+            if (fresh) main.replaceChildren(...fresh.childNodes);
+        } catch {
+            // The next turn tries again; the page keeps what it shows.
+        }
+    }, seconds * 1000);
+}
+
+// Keyboard
+
+function move(step) {
+    const links = [...document.querySelectorAll("[data-rows] tbody tr a.open")];
+    if (links.length === 0) return;
+    const row = document.activeElement && document.activeElement.closest("tr");
+    const at = links.findIndex((link) => row && row.contains(link));
+    const next = at < 0 ? (step > 0 ? 0 : links.length - 1) : at + step;
+    if (next < 0) {
+        links[at].blur();
+        scrollTo({ top: 0 });
+    } else if (next < links.length) {
+        links[next].focus();
+        links[next].closest("tr").scrollIntoView({ block: "nearest" });
+    }
+}
+
+addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+    const keys = document.getElementById("keys");
+    if (event.key === "Escape") {
+        for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+        if (document.activeElement && document.activeElement.closest("[data-rows]")) {
+            document.activeElement.blur();
+        }
+    } else if (event.key === "j") {
+        move(1);
+    } else if (event.key === "k") {
+        move(-1);
+    } else if (event.key === "?" && keys) {
+        if (keys.open) keys.close(); else keys.showModal();
+    } else {
+        return;
+    }
+    if (event.key !== "Escape") event.preventDefault();
+});
+
+// A click anywhere in a row opens it, unless text is being selected.
+addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+        if (!menu.contains(event.target)) menu.open = false;
+    }
+    const row = event.target.closest("[data-rows] tbody tr");
+    if (!row || event.target.closest("a, button, summary") || event.button !== 0) return;
+    const selection = getSelection();
+    if (selection && !selection.isCollapsed) return;
+    const link = row.querySelector("a.open");
+    if (link) link.click();
+});
+
+const live = document.querySelector("table[data-live]");
+if (live) new LiveList(live);
+const renewed = document.querySelector("main[data-renew]");
+if (renewed) renew(renewed);

@@ -1,0 +1,111 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import Postgres
+
+/// Turns whatever a handler throws into a page that a person understands, and logs it once.
+struct ErrorPages: RouterMiddleware {
+    let templates: Templates
+
+    func handle(
+        _ request: Request,
+        context: HubContext,
+        next: @concurrent (Request, HubContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            let shown = Self.shown(error)
+            if shown.code == PageError.signInNeeded.code, request.method == .get,
+                request.headers[.accept]?.contains("text/html") == true
+            {
+                return .redirect(
+                    to: Address("/sign-in", ["next": request.uri.string]).text,
+                    type: .normal
+                )
+            }
+            log(error, as: shown, of: request, context)
+            return page(shown, context)
+        }
+    }
+
+    private func page(_ error: PageError, _ context: HubContext) -> Response {
+        let isSignIn = error.code == PageError.signInNeeded.code
+        var response = templates.response(
+            ErrorPage(
+                title: error.heading,
+                assets: templates.assets,
+                isWide: true,
+                heading: error.heading,
+                happened: error.happened,
+                kept: error.kept,
+                next: error.next,
+                reference: context.id,
+                address: isSignIn ? "/sign-in" : "/",
+                link: isSignIn ? "Sign in" : "To the first page"
+            ),
+            status: error.status
+        )
+        response.headers[.retryAfter] = error.retryAfterSeconds.map(String.init)
+        return response
+    }
+
+    /// Codes only: what was asked for may name a patient.
+    private func log(
+        _ error: any Error,
+        as shown: PageError,
+        of request: Request,
+        _ context: HubContext
+    ) {
+        let metadata: Logger.Metadata = [
+            "code": "\(shown.code)", "status": "\(shown.status.code)",
+            "method": "\(request.method)", "route": "\(context.endpointPath ?? "none")",
+        ]
+        guard shown.status.kind == .serverError else {
+            context.logger.info("request refused", metadata: metadata)
+            return
+        }
+        var detailed = metadata
+        detailed["error"] = Self.summary(of: error)
+        context.logger.error("request failed", metadata: detailed)
+    }
+
+    private static func summary(of error: any Error) -> Logger.MetadataValue {
+        switch error {
+        case let error as PostgresError: "\(error)"
+        default: "\(type(of: error))"
+        }
+    }
+
+    private static func shown(_ error: any Error) -> PageError {
+        switch error {
+        case let error as PageError: error
+        case let error as PostgresError where error.isUnavailable: .databaseAway
+        case let error as any HTTPResponseError:
+            switch error.status.code {
+            case 404, 405: .notFound
+            case 400..<500: .badRequest
+            default: .unforeseen
+            }
+        default: .unforeseen
+        }
+    }
+}
+
+/// The page of an error.
+struct ErrorPage: Page {
+    static let template = "error"
+
+    let title: String
+    let assets: Assets.Names
+    let isWide: Bool
+    let heading: String
+    let happened: String
+    let kept: String
+    let next: String
+    let reference: String
+    let address: String
+    let link: String
+}

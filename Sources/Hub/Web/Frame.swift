@@ -1,0 +1,115 @@
+import Shared
+
+/// What surrounds every page of a person who is signed in.
+struct Frame: Sendable {
+    struct Place: Sendable {
+        let name: String
+        let address: String
+        let isCurrent: Bool
+    }
+    struct Trail: Sendable {
+        let name: String
+        let address: String
+    }
+    struct SiteMenu: Sendable {
+        let current: String
+        let sites: [Place]
+    }
+
+    /// The title of the browser's window.
+    let title: String
+    let heading: String
+    let assets: Assets.Names
+    let person: String
+    let role: String
+    let formToken: String
+    let places: [Place]
+    let trail: [Trail]
+    /// Nil where there is one site only.
+    let siteMenu: SiteMenu?
+    /// The identifier of the site that the page shows.
+    let site: String
+    /// How often the page renews itself; nil for never.
+    let renewSeconds: Int?
+}
+
+/// Which page of the rail is shown.
+enum RailPlace: CaseIterable {
+    case readings, quarantine, agents
+
+    var name: String {
+        switch self {
+        case .readings: "Readings"
+        case .quarantine: "Quarantine"
+        case .agents: "Agents"
+        }
+    }
+
+    var path: String {
+        switch self {
+        case .readings: "/readings"
+        case .quarantine: "/quarantine"
+        case .agents: "/agents"
+        }
+    }
+
+    var permission: Permission {
+        switch self {
+        case .readings: .readReadings
+        case .quarantine: .readDocuments
+        case .agents: .readAgents
+        }
+    }
+}
+
+extension Frame {
+    /// The frame of a page of `place` at `site`.
+    init(
+        _ heading: String,
+        place: RailPlace,
+        visit: Visit,
+        site: Site,
+        assets: Assets.Names,
+        isBelow: Bool = false,
+        renewSeconds: Int? = nil
+    ) {
+        let person = visit.person
+        title = heading
+        self.heading = heading
+        self.assets = assets
+        self.person = person.account.name
+        role = person.account.role.title
+        formToken = person.formToken
+        places = RailPlace.allCases
+            .filter { person.account.role.permissions.contains($0.permission) }
+            .map { other in
+                Place(
+                    name: other.name,
+                    address: Address(other.path, ["site": person.siteParameter(site)]).text,
+                    isCurrent: other == place
+                )
+            }
+        trail =
+            isBelow
+            ? [
+                Trail(
+                    name: place.name,
+                    address: Address(place.path, ["site": person.siteParameter(site)]).text
+                )
+            ] : []
+        siteMenu =
+            person.sites.count > 1
+            ? SiteMenu(
+                current: site.name,
+                sites: person.sites.map { other in
+                    Place(
+                        name: other.name,
+                        address: Address(place.path, ["site": other.id.description]).text,
+                        isCurrent: other.id == site.id
+                    )
+                }
+            ) : nil
+        self.site = site.id.description
+        self.renewSeconds = renewSeconds
+    }
+}

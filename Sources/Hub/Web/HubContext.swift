@@ -1,0 +1,31 @@
+package import Hummingbird
+package import NIOCore
+
+/// What a request carries through middleware and handler beside itself.
+package struct HubContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    /// The address of the connection's other end; nil where there is no socket.
+    package let peer: SocketAddress?
+
+    /// No form of ours is longer.
+    package var maxUploadSize: Int { WebLimits.formBytes }
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        peer = source.channel.remoteAddress
+    }
+}
+
+/// The caps of the people's listener.
+enum WebLimits {
+    /// The body of a form.
+    static let formBytes = 16 * 1024
+    /// The query string of a page.
+    static let queryBytes = 4096
+    /// All header lines of a request together, and each.
+    static let headerBytes = 16 * 1024
+    /// Rows of one page of a list.
+    static let pageRows = 50
+    /// Seconds that an idle connection is kept.
+    static let idleSeconds: Int64 = 75
+}

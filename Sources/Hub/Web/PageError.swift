@@ -1,0 +1,111 @@
+package import HTTPTypes
+
+/// A refusal or a failure as a person is told of it: what happened, what was kept, what to do.
+package struct PageError: Error, Sendable {
+    /// The status of the answer.
+    package var status: HTTPResponse.Status
+    /// A word for logs and tests.
+    package var code: String
+    /// A few words on top.
+    package var heading: String
+    /// What happened.
+    package var happened: String
+    /// What was kept or changed.
+    package var kept: String
+    /// What to do next.
+    package var next: String
+    /// Seconds to wait before trying again.
+    package var retryAfterSeconds: Int?
+
+    /// Nobody is signed in.
+    static let signInNeeded = PageError(
+        status: .unauthorized,
+        code: "signInNeeded",
+        heading: "You are signed out",
+        happened: "This page is for people who are signed in, and your session has ended.",
+        kept: "Nothing was changed.",
+        next: "Sign in, then try again."
+    )
+
+    /// The person's role does not allow it.
+    static let forbidden = PageError(
+        status: .forbidden,
+        code: "forbidden",
+        heading: "Not yours to see",
+        happened: "Your account does not have the permission that this page needs.",
+        kept: "Nothing was changed.",
+        next: "If you need it for your work, ask whoever manages accounts at your clinic."
+    )
+
+    /// No such page, or none that this person may see.
+    static let notFound = PageError(
+        status: .notFound,
+        code: "notFound",
+        heading: "Nothing is here",
+        happened: "The address names nothing at a site that you may see.",
+        kept: "Nothing was changed.",
+        next: "Check the address, or start again from the first page."
+    )
+
+    /// An account that no site was given to.
+    static let noSite = PageError(
+        status: .forbidden,
+        code: "noSite",
+        heading: "No site yet",
+        happened: "Your account has not been given a site.",
+        kept: "Nothing was changed.",
+        next: "Ask whoever manages accounts at your clinic to add you to a site."
+    )
+
+    /// A request that cannot be understood.
+    static let badRequest = PageError(
+        status: .badRequest,
+        code: "badRequest",
+        heading: "That address makes no sense here",
+        happened: "The request holds something that this page does not understand.",
+        kept: "Nothing was changed.",
+        next: "Go back and try again, or start again from the first page."
+    )
+
+    /// A form that did not come from our own page.
+    static let forgery = PageError(
+        status: .forbidden,
+        code: "forgery",
+        heading: "That form was not accepted",
+        happened: "The form did not come from a page of this Hub in your present session.",
+        kept: "Nothing was changed.",
+        next: "Go back, reload the page, and send it again."
+    )
+
+    /// Too much work at once.
+    static let busy = PageError(
+        status: .serviceUnavailable,
+        code: "busy",
+        heading: "Too many at once",
+        happened: "The Hub is answering too many requests of this kind.",
+        kept: "Nothing was changed.",
+        next: "Wait a few seconds, then try again.",
+        retryAfterSeconds: 5
+    )
+
+    /// The database does not answer.
+    static let databaseAway = PageError(
+        status: .serviceUnavailable,
+        code: "databaseAway",
+        heading: "The database cannot be reached",
+        happened: "The Hub is running, and its database does not answer.",
+        kept: "Readings are safe: Agents keep them until the Hub has stored them.",
+        next: "Try again in a minute. If it lasts, tell whoever looks after the server.",
+        retryAfterSeconds: 15
+    )
+
+    /// Anything that nobody foresaw.
+    static let unforeseen = PageError(
+        status: .internalServerError,
+        code: "internal",
+        heading: "Something went wrong here",
+        happened: "The Hub failed to make this page. That is a fault of the Hub, not yours.",
+        kept: "What was stored before is safe; if you sent a form, check whether it took effect.",
+        next: "Try again. If it happens again, report it with the reference below."
+    )
+}

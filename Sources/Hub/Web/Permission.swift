@@ -1,0 +1,36 @@
+/// What a route may ask of the person who calls it: every route names exactly one.
+package enum Permission: String, CaseIterable, Sendable {
+    /// Nobody need be signed in: the sign-in page and the style sheet.
+    case everyone
+    /// Any person who is signed in: to sign out, to be shown their first page.
+    case signedIn
+    /// Patients' readings, live and one by one.
+    case readReadings
+    /// What devices wrote, byte for byte.
+    case readDocuments
+    /// The state of the site's Agents.
+    case readAgents
+}
+
+/// What a person is at the clinic; it decides their permissions.
+package enum Role: String, CaseIterable, Sendable {
+    case clinician
+    /// Keeps the machines well, and sees no patient's data.
+    case it
+
+    /// What the role allows.
+    package var permissions: Set<Permission> {
+        switch self {
+        case .clinician: [.everyone, .signedIn, .readReadings, .readDocuments, .readAgents]
+        case .it: [.everyone, .signedIn, .readAgents]
+        }
+    }
+
+    /// The role in words.
+    var title: String {
+        switch self {
+        case .clinician: "Clinician"
+        case .it: "IT"
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package import Hummingbird
+
+/// What one visit to a page brings: the request, and who calls.
+package struct Visit: Sendable {
+    package let request: Request
+    package let context: HubContext
+    package let query: Fields
+    /// The form of a state-changing request, its token already checked; empty otherwise.
+    package let form: Fields
+    package let person: Person
+}
+
+/// A visit that nobody need be signed in for.
+package struct OpenVisit: Sendable {
+    package let request: Request
+    package let context: HubContext
+    package let query: Fields
+    package let form: Fields
+}
+
+/// Every route with the permission that it needs.
+///
+/// Routes are registered here and nowhere else, and there is no way to register one without
+/// saying who may call it. State-changing routes are checked for forgery before their handler runs.
+package struct Routes: Sendable {
+    /// One row of the table.
+    package struct Entry: Hashable, Sendable {
+        package let method: String
+        package let path: String
+        package let permission: Permission
+    }
+
+    /// The table, in the order of registration.
+    package var table: [Entry] { items.map(\.entry) }
+
+    private typealias Handler = @Sendable (Request, HubContext) async throws -> Response
+    private struct Item: Sendable {
+        let entry: Entry
+        let method: HTTPRequest.Method
+        let handler: Handler
+    }
+    private var items: [Item] = []
+    private let gate: Gate
+
+    init(gate: Gate) {
+        self.gate = gate
+    }
+
+    /// A page that needs `permission`.
+    mutating func get(
+        _ path: String,
+        _ permission: Permission,
+        use handler: @escaping @Sendable (Visit) async throws -> Response
+    ) {
+        let gate = gate
+        add(.get, path, permission) { request, context in
+            let query = try Fields(query: request)
+            let person = try await gate.person(with: permission, for: request)
+            return try await handler(
+                Visit(
+                    request: request,
+                    context: context,
+                    query: query,
+                    form: Fields(),
+                    person: person
+                )
+            )
+        }
+    }
+
+    /// An action that needs `permission`, sent from a form of ours.
+    mutating func post(
+        _ path: String,
+        _ permission: Permission,
+        use handler: @escaping @Sendable (Visit) async throws -> Response
+    ) {
+        let gate = gate
+        add(.post, path, permission) { request, context in
+            try gate.checkOrigin(of: request)
+            let person = try await gate.person(with: permission, for: request)
+            let form = try await Fields(form: request)
+            guard FormToken.matches(form["token"], person.formToken) else {
+                throw PageError.forgery
+            }
+            return try await handler(
+                Visit(
+                    request: request,
+                    context: context,
+                    query: try Fields(query: request),
+                    form: form,
+                    person: person
+                )
+            )
+        }
+    }
+
+    /// A page for everyone.
+    mutating func getForEveryone(
+        _ path: String,
+        use handler: @escaping @Sendable (OpenVisit) async throws -> Response
+    ) {
+        add(.get, path, .everyone) { request, context in
+            let query = try Fields(query: request)
+            return try await handler(
+                OpenVisit(request: request, context: context, query: query, form: Fields())
+            )
+        }
+    }
+
+    /// An action for everyone: its origin is checked, for there is no session to hold a token.
+    mutating func postForEveryone(
+        _ path: String,
+        use handler: @escaping @Sendable (OpenVisit) async throws -> Response
+    ) {
+        let gate = gate
+        add(.post, path, .everyone) { request, context in
+            try gate.checkOrigin(of: request)
+            let form = try await Fields(form: request)
+            return try await handler(
+                OpenVisit(
+                    request: request,
+                    context: context,
+                    query: try Fields(query: request),
+                    form: form
+                )
+            )
+        }
+    }
+
+    /// Hands every route to `router`.
+    func register(on router: Router<HubContext>) {
+        for item in items {
+            router.on(
+                RouterPath(item.entry.path),
+                method: item.method,
+                use: item.handler
+            )
+        }
+    }
+
+    private mutating func add(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ permission: Permission,
+        _ handler: @escaping Handler
+    ) {
+        let entry = Entry(method: method.rawValue, path: path, permission: permission)
+        precondition(
+            !table.contains { $0.method == entry.method && $0.path == entry.path },
+            "a route is registered twice"
+        )
+        items.append(Item(entry: entry, method: method, handler: handler))
+    }
+}

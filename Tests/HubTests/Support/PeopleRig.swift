@@ -1,0 +1,161 @@
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Postgres
+import Shared
+import Synchronization
+import TestKit
+
+@testable import Hub
+
+/// A clock that stands still until a test moves it.
+final class HandClock: Sendable {
+    private let instant: Mutex<Instant>
+
+    init(_ text: String = "2026-11-20T09:14:37.218Z") {
+        instant = Mutex(Instant(text) ?? Instant(milliseconds: 0))
+    }
+
+    func advance(by duration: Duration) {
+        instant.withLock { $0 = $0.advanced(by: duration) }
+    }
+
+    var wall: WallClock { WallClock { self.instant.withLock { $0 } } }
+}
+
+/// The people's listener on a database of its own, with a clock in the test's hand.
+struct PeopleRig: Sendable {
+    let database: PostgresClient
+    let clock: HandClock
+    let application: PeopleApplication
+    let accounts: AccountStore
+
+    static let password = "correct horse battery"
+    /// The address that the listener believes it is called by.
+    static let origin = "http://localhost"
+
+    static func with<Value>(
+        _ change: (inout PeopleApplication.Settings) -> Void = { _ in },
+        _ body: (PeopleRig) async throws -> Value
+    ) async throws -> Value {
+        try await TemporaryPostgres.withDatabase(migrations: try Migrations.all()) { database in
+            guard let address = ListeningAddress("127.0.0.1:0") else {
+                preconditionFailure("an address")
+            }
+            var settings = PeopleApplication.Settings(address: address)
+            change(&settings)
+            let clock = HandClock()
+            let hasher = PasswordHasher(
+                cost: PasswordHash.Cost(logRounds: 4, blockSize: 8, parallelism: 1)
+            )
+            return try await body(
+                PeopleRig(
+                    database: database,
+                    clock: clock,
+                    application: try PeopleApplication(
+                        settings,
+                        database: database,
+                        hasher: hasher,
+                        clock: clock.wall,
+                        logger: TemporaryPostgres.logger
+                    ),
+                    accounts: AccountStore(database: database, clock: clock.wall, hasher: hasher)
+                )
+            )
+        }
+    }
+
+    /// Runs `body` with a client that speaks to the router.
+    func test(_ body: @Sendable (Browser) async throws -> Void) async throws {
+        try await application.server.test(.router) { client in
+            try await body(Browser(client: client))
+        }
+    }
+
+    /// Makes an account and signs in.
+    func signIn(_ browser: Browser, role: Role = .clinician) async throws -> SignedIn {
+        let email = "\(role.rawValue)@clinic.example"
+        _ = try await accounts.add(
+            NewAccount(email: email, name: "Dr. Test", role: role, password: Self.password)
+        )
+        let answer = try await browser.signIn(email: email, password: Self.password)
+        let cookie = answer.headers[.setCookie]?.split(separator: ";").first.map(String.init)
+        return SignedIn(browser: browser, cookie: cookie ?? "")
+    }
+
+    /// The site that the first migration makes.
+    func site() async throws -> Identifier {
+        let rows = try await database.query("SELECT id FROM site WHERE name = 'Clinic'")
+        guard let row = rows.first else { throw PageError.noSite }
+        return try row.decode("id")
+    }
+}
+
+/// A browser without a session.
+struct Browser: Sendable {
+    let client: any TestClientProtocol
+
+    func get(_ address: String, headers: HTTPFields = [:]) async throws -> TestResponse {
+        try await client.executeRequest(uri: address, method: .get, headers: headers, body: nil)
+    }
+
+    func post(
+        _ address: String,
+        _ fields: KeyValuePairs<String, String>,
+        headers: HTTPFields = [.origin: PeopleRig.origin]
+    ) async throws -> TestResponse {
+        let body = fields.map { "\(Address.encode($0))=\(Address.encode($1))" }
+            .joined(separator: "&")
+        var headers = headers
+        headers[.contentType] = "application/x-www-form-urlencoded"
+        return try await client.executeRequest(
+            uri: address,
+            method: .post,
+            headers: headers,
+            body: ByteBuffer(string: body)
+        )
+    }
+
+    func signIn(
+        email: String,
+        password: String,
+        headers: HTTPFields = [.origin: PeopleRig.origin]
+    ) async throws -> TestResponse {
+        try await post("/sign-in", ["email": email, "password": password], headers: headers)
+    }
+}
+
+/// A browser with a session.
+struct SignedIn: Sendable {
+    let browser: Browser
+    /// `name=value`.
+    let cookie: String
+
+    func get(_ address: String, headers: HTTPFields = [:]) async throws -> TestResponse {
+        var headers = headers
+        headers[.cookie] = cookie
+        return try await browser.get(address, headers: headers)
+    }
+
+    func post(
+        _ address: String,
+        _ fields: KeyValuePairs<String, String>
+    ) async throws -> TestResponse {
+        try await browser.post(
+            address,
+            fields,
+            headers: [.cookie: cookie, .origin: PeopleRig.origin]
+        )
+    }
+
+    /// The token that the session's forms carry.
+    var formToken: String {
+        let value = cookie.split(separator: "=").last.map(String.init) ?? ""
+        return SessionToken(value)?.formToken ?? ""
+    }
+}
+
+extension TestResponse {
+    var text: String { String(buffer: body) }
+}
