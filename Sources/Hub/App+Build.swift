@@ -15,7 +15,9 @@ package struct Hub: Service {
     private let environment: [String: String]
     private let logger: Logger
 
-    /// Names the Hub; nothing happens yet. `environment` is where systemd leaves its words.
+    /// Names the Hub; nothing happens yet.
+    ///
+    /// `environment` is where systemd leaves its words.
     package init(
         configuration: HubConfiguration,
         environment: [String: String],
@@ -116,4 +118,9 @@ package struct Hub: Service {
         )
         return try application.services().reversed()
     }
+}
+
+extension Hub: CustomStringConvertible {
+    /// The name alone: the configuration and the environment hold secrets, and services are logged.
+    package var description: String { "Hub" }
 }

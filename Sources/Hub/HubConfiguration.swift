@@ -50,7 +50,9 @@ package struct HubConfiguration: Sendable {
     /// True where browsers reach the Hub by TLS: its own, or a proxy's.
     package var isSecure: Bool { webTLS != nil || webOrigin?.hasPrefix("https://") == true }
 
-    /// Reads every key. Throws `ConfigurationError` naming the key.
+    /// Reads every key.
+    ///
+    /// Throws `ConfigurationError` naming the key.
     init(reader: ConfigReader, environment: [String: String]) throws(ConfigurationError) {
         let keys = ConfigurationKeys(reader)
         let folder = environment["STATE_DIRECTORY"]?.split(separator: ":").first.map(String.init)

@@ -51,3 +51,7 @@ struct SystemdService: Service {
         }
     }
 }
+
+extension SystemdService: CustomStringConvertible {
+    var description: String { "SystemdService" }
+}

@@ -31,7 +31,9 @@ package final class PasswordHasher: Sendable {
     /// The hasher of a Hub that serves.
     package static func standard() -> PasswordHasher { PasswordHasher() }
 
-    /// A new hash with a new salt. Throws `PageError.busy` where too many wait.
+    /// A new hash with a new salt.
+    ///
+    /// Throws `PageError.busy` where too many wait.
     func hash(_ password: String) async throws -> PasswordHash {
         var random = SystemRandomNumberGenerator()
         let salt = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }

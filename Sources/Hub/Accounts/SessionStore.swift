@@ -7,7 +7,9 @@ struct SessionStore: Sendable {
     let clock: WallClock
     let limits: SessionLimits
 
-    /// Opens a session. Throws `PostgresError`.
+    /// Opens a session.
+    ///
+    /// Throws `PostgresError`.
     func open(for account: Identifier) async throws -> SessionToken {
         var random = SystemRandomNumberGenerator()
         let token = SessionToken(random: &random)

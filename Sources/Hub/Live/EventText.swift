@@ -2,7 +2,7 @@
 struct EventText: Sendable, Equatable {
     let text: String
 
-    /// An event. Line ends in `data` become several lines of data.
+    /// An event; line ends in `data` become several lines of data.
     init(_ name: String, id: Int64? = nil, data: String) {
         var text = id.map { "id: \($0)\n" } ?? ""
         text += "event: \(name)\n"

@@ -21,7 +21,9 @@ struct ReadingFilter: Sendable, Hashable {
     var kind: ReadingKind?
     var status: Status = .any
 
-    /// Reads `kind` and `status`. Throws `badRequest` for a word that is neither.
+    /// Reads `kind` and `status`.
+    ///
+    /// Throws `badRequest` for a word that is neither.
     init(_ query: Fields) throws(PageError) {
         if let word = query["kind"] {
             let kind = ReadingKind(rawValue: word)

@@ -8,12 +8,16 @@ package struct Fields: Sendable {
         self.values = values
     }
 
-    /// Reads the query string. Throws `badRequest`.
+    /// Reads the query string.
+    ///
+    /// Throws `badRequest`.
     init(query request: Request) throws(PageError) {
         try self.init(encoded: request.uri.query ?? "", limit: WebLimits.queryBytes)
     }
 
-    /// Reads the body as a form. Throws `badRequest`.
+    /// Reads the body as a form.
+    ///
+    /// Throws `badRequest`.
     init(form request: Request) async throws(PageError) {
         let body: ByteBuffer
         do {

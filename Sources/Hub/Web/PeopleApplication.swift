@@ -42,13 +42,17 @@ package struct PeopleApplication: Sendable {
 
     /// Every route, with the permission that it needs.
     package let routes: Routes
-    /// Hands new readings to the browsers that listen. It must stop before the server does, whose
+    /// Hands new readings to the browsers that listen.
+    ///
+    /// It must stop before the server does, whose
     /// last connections are its streams.
     package let broadcaster: any Service
     /// The server itself.
     package let server: Server
 
-    /// Compiles the templates and wires everything. Throws `TemplateError`, or what is wrong with
+    /// Compiles the templates and wires everything.
+    ///
+    /// Throws `TemplateError`, or what is wrong with
     /// the certificate.
     package init(
         _ settings: Settings,

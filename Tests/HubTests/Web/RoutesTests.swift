@@ -6,7 +6,7 @@ import Testing
 @testable import Hub
 
 struct RoutesTests {
-    /// The routes that nobody need be signed in for. A new one is added here with thought.
+    /// The routes that nobody need be signed in for; a new one is added here with thought.
     private static let open = [
         "GET /assets/{file}", "GET /sign-in", "POST /sign-in",
     ]
