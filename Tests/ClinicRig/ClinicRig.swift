@@ -144,14 +144,7 @@ package final class ClinicRig: Sendable {
             throw RigError("no database runs in \(hubState)")
         }
         let connection = try await PostgresConnection.connect(configuration)
-        do {
-            let value = try await body(connection)
-            await connection.close()
-            return value
-        } catch {
-            await connection.close()
-            throw error
-        }
+        return try await body(connection)
     }
 
     /// How many rows of a table the Hub has; nil while the database does not answer.

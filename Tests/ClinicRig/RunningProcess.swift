@@ -24,7 +24,7 @@ package final class RunningProcess: Sendable {
         process.environment = ProcessInfo.processInfo.environment
             .merging(environment) { _, new in new }
         if !FileManager.default.fileExists(atPath: log) {
-            FileManager.default.createFile(atPath: log, contents: nil)
+            _ = FileManager.default.createFile(atPath: log, contents: nil)
         }
         let output = try FileHandle(forWritingTo: URL(filePath: log))
         try output.seekToEnd()
