@@ -56,9 +56,7 @@ struct VisionixFile {
         self.ini = ini
         isGuessed = text.isGuessed
         fileName = document.name
-        let found = VisionixExam.allCases.filter { exam in
-            exam.sections.contains { ini.has($0) }
-        }
+        let found = VisionixExam.allCases.filter { $0.matches(ini) }
         guard found.count < 2 else {
             throw DocumentFailure(.malformed, "The file holds the sections of two exams.")
         }
@@ -67,7 +65,7 @@ struct VisionixFile {
         }
         self.name = name
         guard let exam = found.first else {
-            if ini.sections.allSatisfy({ VisionixExam.commonSections.contains($0) }) {
+            if ini.sections.allSatisfy({ VisionixExam.undecidedSections.contains($0) }) {
                 throw DocumentFailure(.truncated, "The file ends before the exam's values.")
             }
             throw DocumentFailure(.unsupported, "No decoder knows this exam.")

@@ -5,6 +5,8 @@ enum VisionixExam: String, CaseIterable {
     case wavefront = "WF"
     case topography = "TOPO"
     case autorefraction = "ARK"
+    case tonometry = "TONO"
+    case pachymetry = "PACHY"
 
     /// The device's own name.
     var label: String {
@@ -12,20 +14,33 @@ enum VisionixExam: String, CaseIterable {
         case .wavefront: "WF"
         case .topography: "Topo"
         case .autorefraction: "ARK"
+        case .tonometry: "Tono"
+        case .pachymetry: "Pachy"
         }
     }
 
-    /// The sections that only this exam's file has.
+    /// True where the content is this exam's, as far as it goes.
+    func matches(_ ini: INIFile) -> Bool {
+        switch self {
+        case .wavefront, .topography, .autorefraction: sections.contains { ini.has($0) }
+        // Two exams share one section; their keys tell them apart.
+        case .tonometry, .pachymetry:
+            announced.contains { ini.entry($0.section, $0.key) != nil }
+        }
+    }
+
+    /// The sections of the exam's own values.
     var sections: [String] {
         switch self {
         case .wavefront: ["SPHERE", "CYLINDER", "AXIS"]
         case .topography: ["SIM_K", "TOPO", "KERATOCONUS"]
         case .autorefraction: ["AR", "KR"]
+        case .tonometry, .pachymetry: ["MEASURE"]
         }
     }
 
-    /// The sections that stand in every exam's file before its own.
-    static let commonSections: Set<String> = ["PATIENT", "GENERAL"]
+    /// The sections whose beginning does not tell the exam yet.
+    static let undecidedSections: Set<String> = ["PATIENT", "GENERAL", "MEASURE"]
 
     /// True where every key that the exam announces is there.
     func isWhole(_ ini: INIFile) -> Bool {
@@ -38,6 +53,8 @@ enum VisionixExam: String, CaseIterable {
         case .wavefront: try VisionixWavefront(file).blocks()
         case .topography: VisionixTopography(file).blocks()
         case .autorefraction: try VisionixAutorefraction(file).blocks()
+        case .tonometry: VisionixTonometry(file).blocks()
+        case .pachymetry: VisionixPachymetry(file).blocks()
         }
     }
 
@@ -54,6 +71,9 @@ enum VisionixExam: String, CaseIterable {
             [3, 5, 7].flatMap { zone in
                 ["Sphere", "Cylinder", "Axis"].map { ("AR", "\($0)_\(zone)") }
             } + ["K1", "K2", "K1_axis", "K2_axis", "SimK_Cyl"].map { ("KR", $0) }
+        case .tonometry: [("MEASURE", "Average")]
+        case .pachymetry:
+            VisionixPachymetry.keys.map { ("MEASURE", $0) }
         }
     }
 }
