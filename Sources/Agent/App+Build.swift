@@ -1,7 +1,6 @@
 import Logging
 import ServiceLifecycle
 import Shared
-import Systemd
 import UnixSignals
 
 // The only place where the parts of the Agent are made and wired.
@@ -22,6 +21,7 @@ extension AgentApp {
         let monitors = configuration.sources.map { SourceMonitor(name: $0.name) }
         let board = SyncBoard()
         let doctor = Doctor(configuration: configuration, clock: store.clock)
+        let (listening, announceListening) = AsyncStream<Never>.makeStream()
         let control = ControlServer(
             path: configuration.controlSocket,
             group: configuration.controlGroup,
@@ -34,7 +34,8 @@ extension AgentApp {
                     + syncChecks(configuration),
                 sync: { board.status }
             ),
-            logger: logger
+            logger: logger,
+            onListening: { announceListening.finish() }
         )
         let sync = SyncService(
             store: store,
@@ -63,7 +64,7 @@ extension AgentApp {
         ]
         services += captures as [any Service]
         // Last, so that systemd hears of the start when everything runs, and first of the stop.
-        services.append(Liveness(store: store, logger: logger))
+        services.append(Liveness(store: store, listening: listening, logger: logger))
         return ServiceGroup(
             configuration: serviceGroup(of: services, logger)
         )

@@ -10,8 +10,7 @@ package enum AgentApp {
     /// Errors: `StateFolderError`, `SealingError`, `StoreError`, `ControlError`.
     package static func run(_ configuration: AgentConfiguration, logger: Logger) async throws {
         let folder = try StateFolder(path: configuration.stateDirectory)
-        let credential = try Credentials.system?.read(sealingCredential)
-        let key = try SealingKey.resolve(credential: credential, folder: folder.path)
+        let key = try SealingKey.resolve(credential: sealingCredential(), folder: folder.path)
         let store = try AgentStore.open(
             folder: folder.path,
             key: key,
@@ -27,11 +26,18 @@ package enum AgentApp {
 
     /// What `doctor` checks where no service runs.
     package static func offlineChecks(_ configuration: AgentConfiguration) -> [DoctorCheck] {
-        let credential = try? Credentials.system?.read(sealingCredential)
-        return Doctor(configuration: configuration).checks(credential: credential)
+        Doctor(configuration: configuration).checks(credential: try? sealingCredential())
             + syncChecks(configuration)
     }
 
-    /// The name of systemd's credential that holds the sealing key.
-    private static let sealingCredential = "sealing-key"
+    /// The sealing key that systemd hands over; nil where it hands none.
+    private static func sealingCredential() throws(SealingError) -> [UInt8]? {
+        do {
+            return try Credentials().read("sealing-key")
+        } catch .credentialMissing {
+            return nil
+        } catch {
+            throw .keyMalformed
+        }
+    }
 }

@@ -6,19 +6,22 @@ import Sync
 
 /// All that one decoded document changes in the store, encoded and sealed ahead of the transaction.
 struct DocumentChange: Sendable {
-    let operations: [NewOperation]
-    let readings: [SealedReading]
+    private(set) var operations: [NewOperation] = []
+    private(set) var readings: [SealedReading] = []
     let outcome: DocumentDecoding.Outcome
 
-    private let document: StoredDocument
+    private let job: DocumentDecoding.Job
     private let format: String?
     private let decoderVersion: Int?
+    /// The operation that carries the document itself; nil where that is settled.
+    private var documentOperation: Identifier?
 
     /// A reading's row, ready to be written.
     struct SealedReading: Sendable {
         let id: Identifier
         let revision: Int
         let body: [UInt8]
+        let documents: [Digest256]
         let now: Instant
 
         func store(in database: Database) throws {
@@ -26,74 +29,77 @@ struct DocumentChange: Sendable {
                 id,
                 revision: revision,
                 sealedBody: body,
+                documents: documents,
                 at: now,
                 in: database
             )
         }
     }
 
-    /// Encodes the facts of `document` and of the readings that it gave.
+    /// Encodes the facts of a document and of the readings that it gave.
     ///
     /// Errors: `SealingError`, `EncodingError`.
     init(
-        document: StoredDocument,
-        bytes: [UInt8],
+        job: DocumentDecoding.Job,
         result: Result<DecodedDocument, DocumentFailure>,
         drafts: [ReadingDraft],
         workstation: String,
         sealer: Sealer,
         clock: WallClock
     ) throws {
-        self.document = document
+        self.job = job
         let decoded = try? result.get()
         format = decoded?.format
         decoderVersion = decoded?.decoderVersion
         var failure: DocumentFailure?
         if case .failure(let reason) = result { failure = reason }
         outcome = failure.map { .quarantined($0) } ?? .decoded(readings: drafts.count)
-
-        let fact = DocumentFact(document, decoded: decoded, failure: failure, bytes: bytes)
-        var operations = [
-            NewOperation(
-                id: clock.identifier(),
-                kind: DocumentFact.kind,
-                version: DocumentFact.version,
-                payload: try JSON.encode(fact)
+        if job.settlesDocument(isDecoded: failure == nil) {
+            let fact = DocumentFact(
+                job.seen,
+                decoded: decoded,
+                failure: failure,
+                bytes: job.bytes
             )
-        ]
-        var readings: [SealedReading] = []
-        let now = clock.now()
+            documentOperation = try append(fact, DocumentFact.kind, DocumentFact.version, clock)
+        }
         for draft in drafts {
             let fact = ReadingFact(
                 id: draft.id,
                 revision: draft.revision,
                 reading: draft.reading,
                 decoderVersion: decoded?.decoderVersion ?? 0,
-                source: document.source,
+                source: job.seen.source,
                 workstation: workstation,
-                capturedAt: document.capturedAt
+                capturedAt: job.document.capturedAt
             )
-            operations.append(
-                NewOperation(
-                    id: clock.identifier(),
-                    kind: ReadingFact.kind,
-                    version: ReadingFact.version,
-                    payload: try JSON.encode(fact)
+            try append(fact, ReadingFact.kind, ReadingFact.version, clock)
+            let place = Sealer.Place.body(of: draft.id, revision: draft.revision)
+            readings.append(
+                SealedReading(
+                    id: draft.id,
+                    revision: draft.revision,
+                    body: try sealer.seal(try JSON.encode(draft.reading), at: place),
+                    documents: draft.reading.documents.map(\.sha256),
+                    now: clock.now()
                 )
             )
-            let place = Sealer.Place.body(of: draft.id, revision: draft.revision)
-            let body = try sealer.seal(try JSON.encode(draft.reading), at: place)
-            readings.append(
-                SealedReading(id: draft.id, revision: draft.revision, body: body, now: now)
-            )
         }
-        self.operations = operations
-        self.readings = readings
     }
 
-    /// Moves the document to its new state; false where it has left the one that this change began
+    /// Notes the file, and moves the document to its new state where this change does that.
+    ///
+    /// False, and nothing written, where the document has left the state that this change began
     /// from.
     func claim(in database: Database) throws -> Bool {
+        if documentOperation != nil, try !moveDocument(in: database) { return false }
+        if let file = job.file {
+            try SightingStore.record(file, document: job.document.number, in: database)
+        }
+        return true
+    }
+
+    private func moveDocument(in database: Database) throws -> Bool {
         var failure: DocumentFailure?
         var state = StoredDocument.State.decoded
         if case .quarantined(let reason) = outcome { (failure, state) = (reason, .quarantined) }
@@ -105,9 +111,23 @@ struct DocumentChange: Sendable {
                 """
         ).execute(arguments: [
             state.rawValue, format, decoderVersion, failure?.code.rawValue, failure?.detail,
-            failure?.at, operations.first?.id, document.number, document.state.rawValue,
+            failure?.at, documentOperation, job.document.number, job.document.state.rawValue,
         ])
         return database.changesCount == 1
+    }
+
+    @discardableResult
+    private mutating func append(
+        _ fact: some Encodable,
+        _ kind: String,
+        _ version: Int,
+        _ clock: WallClock
+    ) throws -> Identifier {
+        let id = clock.identifier()
+        operations.append(
+            NewOperation(id: id, kind: kind, version: version, payload: try JSON.encode(fact))
+        )
+        return id
     }
 }
 

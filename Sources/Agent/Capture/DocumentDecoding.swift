@@ -39,15 +39,51 @@ package struct DocumentDecoding: Sendable {
         clocks = sources.reduce(into: [:]) { $0[$1.name] = DeviceClock(zone: $1.timeZone) }
     }
 
-    /// Decodes `bytes` and stores what they give, in one transaction with its operations.
+    /// Decodes a document and stores what it gives, in one transaction with its operations.
     ///
     /// Errors: `StoreError`, `SealingError`.
     package func decode(_ document: StoredDocument, bytes: [UInt8]) async throws -> Outcome {
-        let result = await workbench.run { Self.decode(document, bytes) }
+        try await decode(Job(document: document, seen: document, bytes: bytes, file: nil))
+    }
+
+    /// Decodes bytes that are known, as they stand under the name of another file, and notes that
+    /// this was taken too.
+    ///
+    /// Errors: `StoreError`, `SealingError`.
+    package func decode(
+        _ document: StoredDocument,
+        seenAs file: CapturedFile
+    ) async throws -> Outcome {
+        var seen = document
+        seen.source = file.source
+        seen.name = file.name
+        return try await decode(
+            Job(document: document, seen: seen, bytes: file.bytes, file: file)
+        )
+    }
+
+    /// One decoding in hand.
+    struct Job: Sendable {
+        /// The document as the store has it.
+        let document: StoredDocument
+        /// The same under the file's own name and source.
+        let seen: StoredDocument
+        let bytes: [UInt8]
+        /// The file, where the document was stored before.
+        let file: CapturedFile?
+
+        /// False for a copy of a document that has its state and its operation already.
+        func settlesDocument(isDecoded: Bool) -> Bool {
+            file == nil || document.state == .quarantined && isDecoded
+        }
+    }
+
+    private func decode(_ job: Job) async throws -> Outcome {
+        let result = await workbench.run { Self.decode(job.seen, job.bytes) }
         var attempts = 0
         while true {
             do {
-                return try await finish(document, bytes, result)
+                return try await finish(job, result)
             } catch is StaleRevision where attempts < Self.maximumAttempts {
                 attempts += 1
             }
@@ -84,18 +120,17 @@ package struct DocumentDecoding: Sendable {
     }
 
     private func finish(
-        _ document: StoredDocument,
-        _ bytes: [UInt8],
+        _ job: Job,
         _ result: Result<DecodedDocument, DocumentFailure>
     ) async throws -> Outcome {
         let drafts: [ReadingDraft]
         switch result {
-        case .success(let decoded): drafts = try await draft(decoded, of: document)
-        case .failure(let failure) where failure == document.failure:
+        case .success(let decoded): drafts = try await draft(decoded, job)
+        case .failure(let failure) where job.file == nil && failure == job.document.failure:
             return .quarantined(failure)
         case .failure: drafts = []
         }
-        let change = try await prepare(document, bytes, result, drafts)
+        let change = try await prepare(job, result, drafts)
         return try await store.write { [outbox] database in
             guard try change.claim(in: database) else { return .alreadyDone }
             for reading in change.readings { try reading.store(in: database) }
@@ -105,11 +140,18 @@ package struct DocumentDecoding: Sendable {
     }
 
     /// Gives each reading its identifier and revision, joined with the eye that is there already.
-    private func draft(
-        _ decoded: DecodedDocument,
-        of document: StoredDocument
-    ) async throws -> [ReadingDraft] {
-        var drafting = ReadingDrafting(document: document, clock: clocks[document.source])
+    private func draft(_ decoded: DecodedDocument, _ job: Job) async throws -> [ReadingDraft] {
+        let earlier = try await readings.readings(of: job.document.sha256)
+        let told = ReadingDrafting.Told(
+            readings: earlier.readings,
+            emptied: earlier.emptied,
+            isFirstPath: job.seen == job.document
+        )
+        var drafting = ReadingDrafting(
+            document: job.seen,
+            clock: clocks[job.seen.source],
+            told: told
+        )
         for (index, item) in decoded.readings.enumerated() {
             try await drafting.add(item, index: index) { try await readings.reading($0) }
         }
@@ -117,16 +159,14 @@ package struct DocumentDecoding: Sendable {
     }
 
     private func prepare(
-        _ document: StoredDocument,
-        _ bytes: [UInt8],
+        _ job: Job,
         _ result: Result<DecodedDocument, DocumentFailure>,
         _ drafts: [ReadingDraft]
     ) async throws -> DocumentChange {
         let (store, workstation) = (store, workstation)
         return try await workbench.run {
             try DocumentChange(
-                document: document,
-                bytes: bytes,
+                job: job,
                 result: result,
                 drafts: drafts,
                 workstation: workstation,

@@ -17,7 +17,7 @@ struct FileIntake: Sendable {
 
     /// What became of a file.
     enum Result: Sendable {
-        /// Its bytes are stored; `isNew` is false for bytes that were there already.
+        /// Its bytes are stored; the document is nil where they were there before.
         case taken(StoredDocument?, DocumentDecoding.Outcome?)
         /// Taken before, or of a kind that is left aside.
         case leftAside
@@ -25,6 +25,8 @@ struct FileIntake: Sendable {
         case mustBeQuiet(FileSighting)
         /// It is not there any more, or nothing that is read: a link, a folder, a pipe.
         case gone(FileFailure)
+        /// A file with the same bytes is in hand: to be tried again when that is settled.
+        case busy
         /// To be tried again.
         case failed(any Error)
     }
@@ -80,7 +82,13 @@ struct FileIntake: Sendable {
             bytes: contents.bytes,
             isPartial: isPartial
         )
-        guard let document = try await documents.capture(file) else { return .taken(nil, nil) }
+        let document: StoredDocument
+        switch try await documents.capture(file) {
+        case .new(let new): document = new
+        case .known(let known) where known.state == .captured: return .busy
+        case .known(let known):
+            return .taken(nil, try await decoding.decode(known, seenAs: file))
+        }
         do {
             return .taken(document, try await decoding.decode(document, bytes: contents.bytes))
         } catch {

@@ -9,49 +9,52 @@ struct ReadingDraft: Sendable {
     var reading: Reading
 }
 
-/// Decides for the readings of one document which of them complete another document's reading.
+/// Decides for the readings of one file which of them are new, which complete another file's
+/// reading, and which were told before.
 struct ReadingDrafting: Sendable {
     private let document: StoredDocument
     private let clock: DeviceClock?
+    private let told: Told
     private(set) var drafts: [ReadingDraft] = []
 
+    /// What the store has of the same bytes, from this or another file.
+    struct Told: Sendable {
+        var readings: [Reading] = []
+        /// Readings whose values retention has removed.
+        var emptied = 0
+        /// True where the file is the one that the document was first taken from.
+        var isFirstPath = true
+    }
+
+    /// Looks an earlier reading up.
+    typealias Lookup = (Identifier) async throws -> ReadingStore.Stored?
+
     /// `clock` judges the device's time; nil where the source is not configured any more.
-    init(document: StoredDocument, clock: DeviceClock?) {
+    init(document: StoredDocument, clock: DeviceClock?, told: Told) {
         self.document = document
         self.clock = clock
+        self.told = told
     }
 
-    /// Adds a draft, or nothing where the very same reading is stored already.
-    ///
-    /// `stored` looks an earlier reading up. A reading that names a pair and must not be joined
-    /// with what is stored for it stays a reading of its own.
-    mutating func add(
-        _ item: DecodedReading,
-        index: Int,
-        stored: (Identifier) async throws -> ReadingStore.Stored?
-    ) async throws {
+    /// Adds a draft, or nothing where the reading was told before.
+    mutating func add(_ item: DecodedReading, index: Int, _ stored: Lookup) async throws {
+        if item.reading.namesItsAct, wasTold(item.reading) { return }
         if let pairing = item.pairing {
-            let id = Self.identifier(of: pairing, source: document.source)
+            let id = identifier(of: pairing)
             if try await join(item.reading, id, stored) { return }
         }
-        let id = Identifier(derivedFrom: [document.sha256.bytes, Array(String(index).utf8)])
-        let earlier = try await stored(id)
-        let reading = judged(item.reading)
-        guard earlier == nil || earlier?.reading != reading else { return }
-        drafts.append(
-            ReadingDraft(id: id, revision: (earlier?.revision ?? 0) + 1, reading: reading)
-        )
+        try await addAlone(item.reading, index, stored)
     }
 
-    private func judged(_ reading: Reading) -> Reading {
-        clock?.judge(reading, capturedAt: document.capturedAt) ?? reading
+    private func wasTold(_ reading: Reading) -> Bool {
+        told.emptied > 0 || told.readings.contains { $0.tells(reading) }
     }
 
     /// False where the reading must not be joined with what is there.
     private mutating func join(
         _ reading: Reading,
         _ id: Identifier,
-        _ stored: (Identifier) async throws -> ReadingStore.Stored?
+        _ stored: Lookup
     ) async throws -> Bool {
         if let position = drafts.firstIndex(where: { $0.id == id }) {
             guard let joined = DeviceFormats.joined(drafts[position].reading, with: reading) else {
@@ -73,12 +76,51 @@ struct ReadingDrafting: Sendable {
         return true
     }
 
-    private static func identifier(of pairing: ReadingPairing, source: String) -> Identifier {
+    /// A reading of its own: named by its bytes, and by its path too where the bytes came first
+    /// under another one.
+    private mutating func addAlone(
+        _ reading: Reading,
+        _ index: Int,
+        _ stored: Lookup
+    ) async throws {
+        let bytes = [document.sha256.bytes, Array(String(index).utf8)]
+        let path = [Array(document.source.utf8), Array(document.name.utf8)]
+        let id = Identifier(derivedFrom: told.isFirstPath ? bytes : bytes + path)
+        let earlier = try await stored(id)
+        if let earlier, earlier.reading?.tells(reading) != false { return }
+        drafts.append(
+            ReadingDraft(
+                id: id,
+                revision: (earlier?.revision ?? 0) + 1,
+                reading: judged(reading)
+            )
+        )
+    }
+
+    private func judged(_ reading: Reading) -> Reading {
+        clock?.judge(reading, capturedAt: document.capturedAt) ?? reading
+    }
+
+    private func identifier(of pairing: ReadingPairing) -> Identifier {
         Identifier(
             derivedFrom: [
-                source, pairing.folder, pairing.exam, String(pairing.number),
+                document.source, pairing.folder, pairing.exam, String(pairing.number),
                 pairing.kind.rawValue,
             ].map { Array($0.utf8) }
         )
+    }
+}
+
+extension Reading {
+    /// True where the content says whose act it was and when: the same content is then the same
+    /// act wherever it lies.
+    fileprivate var namesItsAct: Bool {
+        let names = [patient.number, patient.familyName, patient.givenName]
+        return measuredAt != nil && names.contains { $0?.isEmpty == false }
+    }
+
+    /// True where this reading says all that `other` says.
+    fileprivate func tells(_ other: Reading) -> Bool {
+        kind == other.kind && label == other.label && Set(values).isSuperset(of: other.values)
     }
 }

@@ -12,13 +12,15 @@ package actor SourceCapture: Service {
     private let watcher: FolderWatcher
     private let intake: FileIntake
     private let sightings: SightingStore
-    private let monitor: SourceMonitor
+    private let log: CaptureLog
     private let logger: Logger
     private let time: CaptureTime
 
     private var ledger = DirectoryLedger()
     private var retries = RetrySchedule()
     private var quiet: QuietTimer
+    /// True where the files' times are this computer's own.
+    private var hasLocalClock = false
     /// Files that a task works on; a file has one task at a time.
     private var inHand: Set<RelativePath> = []
     /// What came for them in the meantime.
@@ -58,7 +60,7 @@ package actor SourceCapture: Service {
         let sightings = SightingStore(store)
         self.source = source
         self.sightings = sightings
-        self.monitor = monitor
+        log = CaptureLog(monitor: monitor, hashKey: hashKey, logger: logger)
         self.logger = logger
         self.time = time
         quiet = QuietTimer(quiet: .seconds(source.quietSeconds), clock: .foreign)
@@ -121,21 +123,22 @@ package actor SourceCapture: Service {
             await writeRecordsIfMany()
         case .rootAvailable(let root):
             let isLocal = root.strategy == .inotify
-            quiet = QuietTimer(
-                quiet: .seconds(source.quietSeconds),
-                clock: isLocal ? .local : .foreign
-            )
-            monitor.available(strategy: isLocal ? "inotify" : "poll")
-            logger.info("Watching", metadata: ["fileSystem": "\(root.fileSystem)"])
-        case .rootUnavailable(let failure):
-            if monitor.unavailable(failure) {
-                logger.warning("The folder is away", metadata: ["code": "\(failure)"])
+            if isLocal != hasLocalClock {
+                // What waited is found again by the scan that follows.
+                hasLocalClock = isLocal
+                quiet = QuietTimer(
+                    quiet: .seconds(source.quietSeconds),
+                    clock: isLocal ? .local : .foreign
+                )
             }
+            log.available(root, strategy: isLocal ? "inotify" : "poll")
+        case .rootUnavailable(let failure):
+            log.unavailable(failure)
         case .scanFinished(let summary):
             await writeRecords()
             logger.debug("Looked at everything", metadata: ["files": "\(summary.files)"])
         case .unreadable(let path, let failure):
-            report(failure, path)
+            log.report(failure, path)
         case .notice(let notice):
             logger.warning("The watch is limited", metadata: ["code": "\(notice)"])
         }
@@ -149,7 +152,7 @@ package actor SourceCapture: Service {
             again[path] = work
             return nil
         }
-        ledger.begin(path, in: folder(of: path))
+        ledger.begin(path, in: folders(of: path))
         return work
     }
 
@@ -172,20 +175,22 @@ package actor SourceCapture: Service {
         let path = work.sighting.path
         switch result {
         case .taken(let document, let outcome):
-            if let document { announce(document, outcome) }
+            if let document { log.announce(document, outcome) }
             forget(path, taken: true)
         case .leftAside:
             forget(path, taken: true)
         case .gone(let failure):
-            if failure != .notFound { report(failure, path) }
+            if failure != .notFound { log.report(failure, path) }
             forget(path, taken: true)
         case .mustBeQuiet(let sighting):
             if let work = wait(Work(sighting: sighting, certainty: work.certainty)) {
                 return work
             }
+        case .busy:
+            if !retries.failed(path, now: time.now()) { forget(path, taken: false) }
         case .failed(let error):
             let failure = error as? FileFailure
-            if failure != .cancelled { report(error, path) }
+            if failure != .cancelled { log.report(error, path) }
             if !retries.failed(path, now: time.now()) { forget(path, taken: false) }
         }
         inHand.remove(path)
@@ -218,14 +223,21 @@ package actor SourceCapture: Service {
     private func forget(_ path: RelativePath, taken: Bool) {
         quiet.forget(path)
         retries.forget(path)
-        ledger.end(path, in: folder(of: path), taken: taken)
+        ledger.end(path, in: folders(of: path), taken: taken)
         if ledger.readyCount > 0, flushDue == nil {
             flushDue = time.now().advanced(by: Self.flushDelay)
         }
     }
 
-    private func folder(of path: RelativePath) -> PathHash {
-        (path.parent ?? path).hash(key: intake.hashKey)
+    /// Every folder that encloses the file, with the root.
+    private func folders(of path: RelativePath) -> [PathHash] {
+        var hashes = [intake.hashKey.hash([])]
+        var folder = path.parent
+        while let path = folder {
+            hashes.append(path.hash(key: intake.hashKey))
+            folder = path.parent
+        }
+        return hashes
     }
 }
 
@@ -292,43 +304,5 @@ extension SourceCapture {
         } catch {
             logger.warning("Folders were not noted", metadata: ["error": "\(error)"])
         }
-    }
-
-    private func announce(_ document: StoredDocument, _ outcome: DocumentDecoding.Outcome?) {
-        monitor.captured(at: document.capturedAt)
-        var metadata: Logger.Metadata = ["document": "\(document.sha256.short)"]
-        switch outcome {
-        case .decoded(let readings)?:
-            metadata["readings"] = "\(readings)"
-            logger.info("Took a document", metadata: metadata)
-        case .quarantined(let failure)?:
-            metadata["code"] = "\(failure.code)"
-            logger.warning("A document is in quarantine", metadata: metadata)
-        case .alreadyDone?, nil:
-            logger.notice("Took a document that is still to be decoded", metadata: metadata)
-        }
-    }
-
-    private func report(_ error: any Error, _ path: RelativePath?) {
-        var metadata: Logger.Metadata = [:]
-        if let path {
-            metadata["file"] = "\(Hexadecimal.encode(path.hash(key: intake.hashKey).bytes))"
-        }
-        metadata["code"] = "\((error as? FileFailure)?.code ?? String(describing: error))"
-        logger.warning("A file cannot be taken", metadata: metadata)
-    }
-}
-
-extension SourceConfiguration {
-    fileprivate func folderConfiguration(_ hashKey: PathHashKey) -> FolderConfiguration {
-        var configuration = FolderConfiguration(hashKey: hashKey)
-        configuration.requiresMount = requiresMount
-        configuration.strategy =
-            switch watch {
-            case .auto: .auto
-            case .inotify: .inotify
-            case .poll: .polling
-            }
-        return configuration
     }
 }

@@ -50,6 +50,7 @@ extension RootFailure {
         case .notADirectory: "The path leads to no folder."
         case .permissionDenied: "The service may not read the folder."
         case .unreachable(let code): "The folder's server does not answer (errno \(code))."
+        case .replaced: "Another folder has taken its place."
         case .hanging: "The folder does not answer: its server hangs or is away."
         }
     }

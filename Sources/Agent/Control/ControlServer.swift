@@ -13,14 +13,23 @@ package struct ControlServer: Service {
     private let group: String
     private let responder: ControlResponder
     private let logger: Logger
+    private let onListening: @Sendable () -> Void
 
     private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
-    package init(path: String, group: String, responder: ControlResponder, logger: Logger) {
+    /// `onListening` is called once commands are answered.
+    package init(
+        path: String,
+        group: String,
+        responder: ControlResponder,
+        logger: Logger,
+        onListening: @escaping @Sendable () -> Void = {}
+    ) {
         self.path = path
         self.group = group
         self.responder = responder
         self.logger = logger
+        self.onListening = onListening
     }
 
     /// Listens until the process ends.
@@ -28,6 +37,7 @@ package struct ControlServer: Service {
     /// Errors: `ControlError.unavailable` where the socket cannot be made.
     package func run() async throws {
         let server = try await listen()
+        onListening()
         try await cancelWhenGracefulShutdown {
             try await server.executeThenClose { connections in
                 await serve(connections)

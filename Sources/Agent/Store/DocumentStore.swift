@@ -12,21 +12,32 @@ package struct DocumentStore: Sendable {
         self.store = store
     }
 
+    /// What became of a file's bytes.
+    package enum Capture: Equatable, Sendable {
+        /// They are stored and are to be decoded.
+        case new(StoredDocument)
+        /// They were stored before.
+        case known(StoredDocument)
+    }
+
     /// Stores the bytes and that the file was seen, in one transaction.
     ///
-    /// Nil where these bytes are known: then only the sighting is new, and nothing is to be done.
+    /// Where the bytes are known, nothing is written yet: the same bytes under another name can
+    /// say something else (a Visionix file's name alone says which eye it is), and the file may
+    /// only be forgotten together with that.
     /// Errors: `StoreError`, `SealingError`.
     @concurrent
-    package func capture(_ file: CapturedFile) async throws -> StoredDocument? {
-        let sha256 = Digest256(of: file.bytes)
+    package func capture(_ file: CapturedFile) async throws -> Capture {
+        let (sealer, sha256) = (sealer, Digest256(of: file.bytes))
         let content = try sealer.seal(file.bytes, at: .content(of: sha256))
         let name = try sealer.seal(Array(file.name.utf8), at: .name(of: sha256))
         let now = store.clock.now()
         return try await store.write { database in
-            if let number = try Self.number(of: sha256, in: database) {
-                try SightingStore.record(file, document: number, in: database)
-                return nil
-            }
+            let known = try Row.fetchOne(
+                database.cachedStatement(sql: "SELECT * FROM document WHERE sha256 = ?"),
+                arguments: [sha256]
+            )
+            if let known { return .known(try StoredDocument(known, sealer)) }
             let modifiedAt = Instant(milliseconds: file.state.modified / 1_000_000)
             try database.cachedStatement(
                 sql: """
@@ -43,17 +54,19 @@ package struct DocumentStore: Sendable {
                 sql: "INSERT INTO content (document, sealed_bytes) VALUES (?, ?)"
             ).execute(arguments: [number, Data(content)])
             try SightingStore.record(file, document: number, in: database)
-            return StoredDocument(
-                number: number,
-                sha256: sha256,
-                source: file.source,
-                name: file.name,
-                byteCount: file.state.size,
-                isPartial: file.isPartial,
-                capturedAt: now,
-                modifiedAt: modifiedAt,
-                state: .captured,
-                failure: nil
+            return .new(
+                StoredDocument(
+                    number: number,
+                    sha256: sha256,
+                    source: file.source,
+                    name: file.name,
+                    byteCount: file.state.size,
+                    isPartial: file.isPartial,
+                    capturedAt: now,
+                    modifiedAt: modifiedAt,
+                    state: .captured,
+                    failure: nil
+                )
             )
         }
     }
@@ -128,13 +141,6 @@ package struct DocumentStore: Sendable {
                 sql: "SELECT count(*) FROM document WHERE state = '\(state.rawValue)'"
             ) ?? 0
         }
-    }
-
-    private static func number(of sha256: Digest256, in database: Database) throws -> Int64? {
-        try Int64.fetchOne(
-            database.cachedStatement(sql: "SELECT number FROM document WHERE sha256 = ?"),
-            arguments: [sha256]
-        )
     }
 }
 

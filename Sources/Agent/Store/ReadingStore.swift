@@ -36,13 +36,37 @@ package struct ReadingStore: Sendable {
         return Stored(revision: revision, reading: reading)
     }
 
-    /// Writes revision `revision` of a reading.
+    /// The readings that were made of these bytes, without those that retention has emptied.
+    ///
+    /// `emptied` tells how many of those there are.
+    /// Errors: `StoreError`, `SealingError.damaged`.
+    package func readings(
+        of sha256: Digest256
+    ) async throws -> (readings: [Reading], emptied: Int) {
+        let ids = try await store.read { database in
+            try Identifier.fetchAll(
+                database.cachedStatement(
+                    sql: "SELECT reading FROM reading_document WHERE sha256 = ?"
+                ),
+                arguments: [sha256]
+            )
+        }
+        var (readings, emptied) = ([Reading](), 0)
+        for id in ids {
+            guard let stored = try await reading(id) else { continue }
+            if let reading = stored.reading { readings.append(reading) } else { emptied += 1 }
+        }
+        return (readings, emptied)
+    }
+
+    /// Writes revision `revision` of a reading that was made of `documents`.
     ///
     /// Errors: `StaleRevision` where the stored one is not the one before.
     static func put(
         _ id: Identifier,
         revision: Int,
         sealedBody: [UInt8],
+        documents: [Digest256],
         at now: Instant,
         in database: Database
     ) throws {
@@ -58,6 +82,10 @@ package struct ReadingStore: Sendable {
                     changed_at = excluded.changed_at, sealed_body = excluded.sealed_body
                 """
         ).execute(arguments: [id, revision, now, Data(sealedBody)])
+        let link = try database.cachedStatement(
+            sql: "INSERT OR IGNORE INTO reading_document (sha256, reading) VALUES (?, ?)"
+        )
+        for sha256 in documents { try link.execute(arguments: [sha256, id]) }
     }
 }
 

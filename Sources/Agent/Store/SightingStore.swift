@@ -15,7 +15,9 @@ package struct SightingStore: Sendable {
         try await store.read { try Self.isKnown(path, state, in: $0) }
     }
 
-    /// Those of `files` that were not taken as they look now. Blocks; for the watcher's own thread.
+    /// Those of `files` that were not taken as they look now.
+    ///
+    /// Blocks: for the watcher's own thread.
     ///
     /// Errors: `StoreError`.
     func unknown(
@@ -27,7 +29,9 @@ package struct SightingStore: Sendable {
         }
     }
 
-    /// Every folder of `source` that was taken. Blocks; for the watcher's own thread.
+    /// Every folder of `source` that was taken.
+    ///
+    /// Blocks: for the watcher's own thread.
     ///
     /// Errors: `StoreError`.
     func directories(of source: String) throws -> [DirectoryRecord] {
@@ -36,7 +40,8 @@ package struct SightingStore: Sendable {
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
-                    SELECT path_key, modified_at, newest_at, contents FROM folder WHERE source = ?
+                    SELECT path_key, modified_at, newest_at, contents FROM folder
+                    WHERE source = ? ORDER BY path_key
                     """,
                 arguments: [source]
             )

@@ -103,6 +103,12 @@ enum StoreSchema {
             -- Empty once retention has removed it; the number of the revision stays.
             sealed_body BLOB
         ) STRICT;
+        -- Which readings were made of which bytes, so that a copy of a file tells nothing twice.
+        CREATE TABLE reading_document (
+            sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+            reading BLOB NOT NULL REFERENCES reading,
+            PRIMARY KEY (sha256, reading)
+        ) STRICT, WITHOUT ROWID;
         CREATE INDEX reading_changed ON reading (changed_at) WHERE sealed_body IS NOT NULL;
         """
 }

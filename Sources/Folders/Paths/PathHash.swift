@@ -42,7 +42,7 @@ package struct PathHashKey: Sendable {
     }
 
     /// SipHash-2-4 with 128 bits of output (Aumasson and Bernstein's reference, `siphash.c`).
-    func hash(_ bytes: [UInt8]) -> PathHash {
+    package func hash(_ bytes: [UInt8]) -> PathHash {
         var state = SipState(first: first, second: second)
         bytes.withUnsafeBytes { buffer in
             let whole = buffer.count & ~7

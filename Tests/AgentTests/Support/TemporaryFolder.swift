@@ -1,0 +1,41 @@
+import Foundation
+
+/// A folder that is gone when nobody holds it any more.
+final class TemporaryFolder: Sendable {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "agent-\(UUID().uuidString.prefix(13))"
+        try FileManager.default.createDirectory(
+            atPath: path,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// Writes a file below the folder, with the folders that it stands in.
+    func write(_ bytes: [UInt8], to name: String) throws {
+        let file = "\(path)/\(name)"
+        try FileManager.default.createDirectory(
+            atPath: (file as NSString).deletingLastPathComponent,
+            withIntermediateDirectories: true
+        )
+        try Data(bytes).write(to: URL(fileURLWithPath: file))
+    }
+
+    /// The bytes of every file in the folder itself.
+    func contents() throws -> [String: [UInt8]] {
+        var contents: [String: [UInt8]] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+            guard let data = FileManager.default.contents(atPath: "\(path)/\(name)") else {
+                continue
+            }
+            contents[name] = Array(data)
+        }
+        return contents
+    }
+}
