@@ -62,6 +62,7 @@ let libraries: [Target] = [
     .target(
         name: "DeviceFormats",
         dependencies: ["Shared", "XML"],
+        exclude: ["JOIA/README.md", "Visionix/README.md"],
         swiftSettings: house
     ),
     .target(name: "Sync", dependencies: ["Shared", "Gzip", crypto], swiftSettings: house),
@@ -151,7 +152,7 @@ let tests: [Target] = [
     ),
     .testTarget(
         name: "AgentTests",
-        dependencies: ["Agent", "Shared", "Sync", "Simulator", "TestKit"],
+        dependencies: ["Agent", "DeviceFormats", "Shared", "Sync", "Simulator", "TestKit"],
         swiftSettings: house
     ),
     .testTarget(

@@ -11,9 +11,9 @@ struct LatencyBench {
     func run() async throws -> [Figure] {
         let browser = try await Browser(clinic.rig)
         let arrivals = Arrivals()
-        let figures = try await withThrowingTaskGroup(of: [Figure]?.self) { group in
+        return try await withThrowingTaskGroup(of: [Figure]?.self) { group in
             group.addTask {
-                try await browser.events("/live/readings") { event in
+                try await browser.events("/live/readings?after=0") { event in
                     if event.contains("data:") { arrivals.note() }
                     return true
                 }
@@ -26,8 +26,6 @@ struct LatencyBench {
             }
             throw RigError("the event stream ended")
         }
-        await browser.close()
-        return figures
     }
 
     private func measure(_ arrivals: Arrivals) async throws -> [Figure] {

@@ -7,14 +7,17 @@ import NIOHTTP1
 package struct Browser: Sendable {
     private let web: String
     private let cookie: String
-    private let http: HTTPClient
+    private let connections: Connections
+    private var http: HTTPClient { connections.http }
 
     /// Signs in.
     package init(_ rig: ClinicRig) async throws {
         web = rig.web
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
-        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        connections = Connections(
+            HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        )
         var request = HTTPClientRequest(url: web + "/sign-in")
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
@@ -22,19 +25,20 @@ package struct Browser: Sendable {
         request.headers.add(name: "sec-fetch-site", value: "same-origin")
         let form = "next=/&email=\(Self.escape(rig.email))&password=\(Self.escape(rig.password))"
         request.body = .bytes(ByteBuffer(string: form))
-        let response = try await http.execute(request, timeout: .seconds(30))
+        let response = try await connections.http.execute(request, timeout: .seconds(30))
         guard response.status.code == 303,
             let cookie = response.headers.first(name: "set-cookie")?.split(separator: ";").first
-        else {
-            try await http.shutdown()
-            throw RigError("sign-in answered \(response.status.code)")
-        }
+        else { throw RigError("sign-in answered \(response.status.code)") }
         self.cookie = String(cookie)
     }
 
-    /// Ends its connections.
-    package func close() async {
-        try? await http.shutdown()
+    /// Ends the connections with the last copy of the browser.
+    private final class Connections: Sendable {
+        let http: HTTPClient
+
+        init(_ http: HTTPClient) { self.http = http }
+
+        deinit { http.shutdown { _ in } }
     }
 
     /// A page's status and text.

@@ -13,7 +13,6 @@ import Testing
     {
         try await Clinic.run { clinic in
             let browser = try await Browser(clinic.rig)
-            defer { Task { await browser.close() } }
             let file = try #require(
                 SimulatedDocuments(device: .cv5000, seed: 1).first { _ in true }
             )
@@ -41,7 +40,7 @@ import Testing
             let seen = try await withThrowingTaskGroup(of: String?.self) { group in
                 group.addTask {
                     let first = Box<String?>(nil)
-                    try await browser.events("/live/readings") { event in
+                    try await browser.events("/live/readings?after=0") { event in
                         guard event.contains("L80") || event.contains("WF") else { return true }
                         first.set(event)
                         return false
@@ -58,7 +57,6 @@ import Testing
                 defer { group.cancelAll() }
                 return try await group.next() ?? nil
             }
-            await browser.close()
             #expect(seen?.contains("id:") == true)
         }
     }

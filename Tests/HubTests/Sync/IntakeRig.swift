@@ -1,0 +1,217 @@
+import Crypto
+import Foundation
+import Postgres
+import Shared
+import SwiftASN1
+import Sync
+import TestKit
+import X509
+
+@testable import Hub
+
+/// The Hub's intake on a database of its own, with one enrolled agent.
+struct IntakeRig: Sendable {
+    let database: PostgresClient
+    let clock: HandClock
+    let authority: CertificateAuthority
+    let hub: Identifier
+
+    static func with(_ body: (IntakeRig) async throws -> Void) async throws {
+        try await TemporaryPostgres.withDatabase(migrations: try Migrations.all()) { database in
+            let clock = HandClock()
+            try await body(
+                IntakeRig(
+                    database: database,
+                    clock: clock,
+                    authority: try CertificateAuthority(name: "Test", now: clock.wall.now()),
+                    hub: try await database.hubInstance()
+                )
+            )
+        }
+    }
+
+    var enrolment: EnrolmentStore {
+        EnrolmentStore(database: database, authority: authority, clock: clock.wall)
+    }
+
+    var intake: PushIntake { PushIntake(database: database, hub: hub, clock: clock.wall) }
+
+    var sessions: SessionIntake { SessionIntake(database: database, hub: hub, clock: clock.wall) }
+
+    func invite(hours: Int = 24) async throws -> InvitationCode {
+        try await InvitationStore(database: database).invite(
+            workstation: "Room 1",
+            site: nil,
+            hours: hours,
+            fingerprint: InvitationCode.fingerprint(ofCertificate: authority.certificate.der),
+            now: clock.wall.now()
+        )
+    }
+
+    static func request(_ key: P256.Signing.PrivateKey = .init()) throws -> String {
+        try CertificateSigningRequest(
+            version: .v1,
+            subject: try DistinguishedName { CommonName("anything") },
+            privateKey: .init(key),
+            attributes: .init(),
+            signatureAlgorithm: .ecdsaWithSHA256
+        ).serializeAsPEM().pemString
+    }
+
+    /// Enrols an agent and answers it as the gate would.
+    func agent() async throws -> EnrolledAgent {
+        let reply = try await enrolment.enrol(
+            EnrolmentRequest(
+                secret: try await invite().secretText,
+                certificateRequest: try Self.request(),
+                software: "1"
+            )
+        )
+        return EnrolledAgent(
+            id: reply.agent,
+            site: reply.site,
+            workstation: reply.workstation,
+            isRevoked: false
+        )
+    }
+
+    func count(_ sql: String) async throws -> Int {
+        try await database.query("SELECT count(*) AS n FROM \(unescaped: sql)").first?
+            .decode("n", as: Int.self) ?? -1
+    }
+}
+
+/// An agent's log in memory: numbers and chains facts as the Agent's outbox does.
+struct AgentLogModel {
+    private(set) var operations: [Sync.Operation] = []
+    private var links = [Chain.start]
+    var nonce: String?
+
+    mutating func append(kind: String, version: Int = 1, payload: [UInt8], salt: String = "") {
+        let sequence = Int64(operations.count + 1)
+        let operation = Sync.Operation(
+            sequence: sequence,
+            id: Identifier(derivedFrom: [Array("\(salt)\(sequence)\(kind)".utf8), payload]),
+            kind: kind,
+            version: version,
+            createdAt: Instant(milliseconds: 1_763_629_200_000),
+            payload: payload
+        )
+        links.append(
+            Chain.next(
+                after: links[links.count - 1],
+                sequence: sequence,
+                id: operation.id,
+                payload: payload
+            )
+        )
+        operations.append(operation)
+    }
+
+    mutating func append(document text: String, failure: DocumentFailure? = nil) throws {
+        let fact = SampleFact.document(text, failure: failure)
+        append(kind: DocumentFact.kind, payload: try JSON.encode(fact))
+    }
+
+    mutating func append(reading fact: ReadingFact) throws {
+        append(kind: ReadingFact.kind, payload: try JSON.encode(fact))
+    }
+
+    func push(_ range: ClosedRange<Int>? = nil) -> Push {
+        let range = range ?? 1...operations.count
+        let header = PushHeader(
+            requestId: Identifier(derivedFrom: []),
+            epoch: 1,
+            base: Int64(range.lowerBound),
+            count: range.count,
+            previousChain: links[range.lowerBound - 1],
+            lastChain: links[range.upperBound],
+            nonce: nonce,
+            condition: Self.condition
+        )
+        return Push(
+            header: header,
+            operations: Array(operations[(range.lowerBound - 1)...(range.upperBound - 1)])
+        )
+    }
+
+    func session(acknowledged: Int = 0) -> SessionRequest {
+        SessionRequest(
+            epoch: 1,
+            head: Int64(operations.count),
+            acknowledged: Int64(acknowledged),
+            acknowledgedChain: links[acknowledged],
+            nonce: nonce,
+            workstation: "Room 1",
+            condition: Self.condition
+        )
+    }
+
+    static let condition = AgentCondition(
+        software: "1.2.3",
+        pending: 7,
+        oldestPendingAt: Instant(milliseconds: 1_763_629_200_000),
+        clockOffsetMs: -15,
+        roundTripMs: 4
+    )
+}
+
+/// Facts with invented people.
+enum SampleFact {
+    static func document(_ text: String, failure: DocumentFailure? = nil) -> DocumentFact {
+        let bytes = Array(text.utf8)
+        return DocumentFact(
+            sha256: Digest256(of: bytes),
+            bytes: bytes.count,
+            name: "exam.xml",
+            format: "joia",
+            decoderVersion: 1,
+            source: "cv5000",
+            capturedAt: Instant(milliseconds: 1_763_629_200_000),
+            modifiedAt: nil,
+            failure: failure,
+            content: Data(bytes).base64EncodedString()
+        )
+    }
+
+    static func reading(
+        _ text: String,
+        id: Int = 1,
+        revision: Int = 1,
+        family: String = "Testcase"
+    ) -> ReadingFact {
+        let bytes = Array(text.utf8)
+        var value = ReadingValue(
+            eye: .right,
+            quantity: .sphere,
+            value: ExactDecimal("-2.25"),
+            unit: .dioptre
+        )
+        value.path = "/Sph"
+        let reading = Reading(
+            kind: .subjectiveRefraction,
+            label: "Prescription",
+            role: .measured,
+            device: DeviceIdentity(manufacturer: "TOPCON", model: "CV-5000"),
+            measuredAt: LocalTime("2026-11-20T10:14:37.218"),
+            patient: DevicePatient(number: "4711", familyName: family),
+            values: [value],
+            problems: [],
+            document: DocumentReference(
+                sha256: Digest256(of: bytes),
+                format: "joia",
+                bytes: bytes.count,
+                name: "exam.xml"
+            )
+        )
+        return ReadingFact(
+            id: Identifier(derivedFrom: [Array("reading \(id)".utf8)]),
+            revision: revision,
+            reading: reading,
+            decoderVersion: 1,
+            source: "cv5000",
+            workstation: "Room 1",
+            capturedAt: Instant(milliseconds: 1_763_629_200_000)
+        )
+    }
+}
