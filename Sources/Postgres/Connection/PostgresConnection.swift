@@ -103,7 +103,11 @@ package actor PostgresConnection {
     /// Reads what has arrived unasked; false where the server has closed the connection.
     func isAlive() -> Bool {
         defer { publishCondition() }
-        return handle.consumeInput()
+        // The farewell comes first, the end of the stream behind it.
+        while hasUnaskedInput {
+            guard handle.consumeInput() else { return false }
+        }
+        return true
     }
 
     /// Whether the pool may lend the connection again.

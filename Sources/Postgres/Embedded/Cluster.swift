@@ -67,8 +67,9 @@ struct Cluster {
         let orphans = ServerProcess.all(dataFolder: folders.data)
         for orphan in orphans { kill(orphan, SIGQUIT) }
         guard orphans.isEmpty else { return false }
+        // A number that a stranger has now, or a zombie still, is taken for a running predecessor.
+        unlink("\(folders.socket)/.s.PGSQL.5432.lock")
         if let named = PostmasterFile.process(dataFolder: folders.data), kill(named, 0) == 0 {
-            // The number was given to a stranger, which the server would take for its predecessor.
             unlink("\(folders.data)/postmaster.pid")
         }
         return true

@@ -4,6 +4,7 @@ enum ServerSettings {
     static func all(socketFolder: String) -> [String: String] {
         [
             "listen_addresses": "",
+            "port": "5432",
             "unix_socket_directories": socketFolder,
             "unix_socket_permissions": "0700",
             "fsync": "on",

@@ -1,39 +1,43 @@
 import Glibc
 import Synchronization
 
-/// Ends the tests' server when the test process ends, even by a kill.
+/// Ends a test's server and removes its folder when the test process ends, even by a kill.
 ///
 /// A shell in a session of its own waits on a pipe whose other end only this process holds.
-enum DeathWatch {
-    private struct Watch {
-        let pipe: Int32
-        let shell: pid_t
-    }
+struct DeathWatch: Hashable {
+    private let pipe: Int32
+    private let shell: pid_t
 
-    private static let watches = Mutex<[Watch]>([])
+    private static let watches = Mutex<(open: Set<DeathWatch>, isRegistered: Bool)>(([], false))
 
-    /// Watches over the server below `folder`, and over the folder itself.
-    static func begin(folder: String) throws {
+    /// Watches over the server at `cluster` in `folder`, and over the folder itself.
+    @discardableResult
+    static func begin(folder: String) throws -> DeathWatch {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw SystemCallFailure(errno: errno) }
+        guard Glibc.pipe(&ends) == 0 else { throw SystemCallFailure(errno: errno) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[0]) }
-        let watch = Watch(pipe: ends[1], shell: try shell(folder: folder, input: ends[0]))
+        let watch = DeathWatch(pipe: ends[1], shell: try shell(folder: folder, input: ends[0]))
         let isFirst = watches.withLock { watches in
-            watches.append(watch)
-            return watches.count == 1
+            watches.open.insert(watch)
+            defer { watches.isRegistered = true }
+            return !watches.isRegistered
         }
         // An ordinary end waits until everything is gone, so that nothing is left behind it.
-        if isFirst { atexit { DeathWatch.end() } }
+        if isFirst {
+            atexit {
+                for watch in DeathWatch.watches.withLock({ $0.open }) { DeathWatch.end(watch) }
+            }
+        }
+        return watch
     }
 
-    private static func end() {
-        let watches = watches.withLock { $0 }
-        for watch in watches { close(watch.pipe) }
-        for watch in watches {
-            var status: Int32 = 0
-            while waitpid(watch.shell, &status, 0) == -1, errno == EINTR {}
-        }
+    /// Ends the server and removes the folder now; returns when both are gone.
+    static func end(_ watch: DeathWatch) {
+        guard watches.withLock({ $0.open.remove(watch) }) != nil else { return }
+        close(watch.pipe)
+        var status: Int32 = 0
+        while waitpid(watch.shell, &status, 0) == -1, errno == EINTR {}
     }
 
     /// Immediate shutdown, which leaves nothing to clean but the folder.

@@ -109,6 +109,8 @@ actor SharedServer {
         return PostgresClient(
             configuration: configuration,
             maximumConnections: 4,
+            // Other suites may keep the machine busy for long.
+            waitLimit: .seconds(300),
             logger: TemporaryPostgres.logger
         )
     }

@@ -10,11 +10,11 @@ package enum TemporaryPostgres {
     ///
     /// Databases are cloned from a template per set of migrations, which is made once. Tests may run
     /// in parallel.
-    package static func withDatabase<Value>(
+    package static func withDatabase(
         migrations: [PostgresMigration] = [],
         maximumConnections: Int = 4,
-        _ body: (PostgresClient) async throws -> Value
-    ) async throws -> Value {
+        _ body: (PostgresClient) async throws -> Void
+    ) async throws {
         try await withConfiguration(migrations: migrations) { configuration in
             let client = PostgresClient(
                 configuration: configuration,
@@ -22,9 +22,8 @@ package enum TemporaryPostgres {
                 logger: logger
             )
             do {
-                let value = try await body(client)
+                try await body(client)
                 await client.shutDown()
-                return value
             } catch {
                 await client.shutDown()
                 throw error
@@ -33,16 +32,15 @@ package enum TemporaryPostgres {
     }
 
     /// As `withDatabase`, for tests that make their own clients.
-    package static func withConfiguration<Value>(
+    package static func withConfiguration(
         migrations: [PostgresMigration] = [],
-        _ body: (PostgresConfiguration) async throws -> Value
-    ) async throws -> Value {
+        _ body: (PostgresConfiguration) async throws -> Void
+    ) async throws {
         let configuration = try await SharedServer.instance.database(migrations: migrations)
         precondition(configuration.isLocal, "tests touch no server but their own")
         do {
-            let value = try await body(configuration)
+            try await body(configuration)
             try await SharedServer.instance.drop(configuration.database)
-            return value
         } catch {
             try? await SharedServer.instance.drop(configuration.database)
             throw error

@@ -1,0 +1,90 @@
+@testable import Postgres
+import Testing
+import TestKit
+
+@Suite struct NotificationTests {
+    @Test func `a listener learns that it listens, and then what is sent`() async throws {
+        try await TemporaryPostgres.withDatabase { client in
+            var events = client.notifications(on: ["reading", "odd \"name\""]).makeAsyncIterator()
+            #expect(try await events.next() == .reconnected)
+            try await client.execute("SELECT pg_notify('reading', \("é 1"))")
+            try await client.execute("SELECT pg_notify('other', 'unheard')")
+            try await client.execute("SELECT pg_notify(\("odd \"name\""), '')")
+            #expect(try await events.next() == .init(channel: "reading", payload: "é 1"))
+            #expect(try await events.next() == .init(channel: "odd \"name\"", payload: ""))
+        }
+    }
+
+    @Test func `a listener whose connection is cut listens again and says so`() async throws {
+        try await TemporaryPostgres.withDatabase { client in
+            var events = client.notifications(on: ["reading"]).makeAsyncIterator()
+            #expect(try await events.next() == .reconnected)
+            try await client.execute(
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND query LIKE 'LISTEN%'
+                """
+            )
+            #expect(try await events.next() == .reconnected)
+            try await client.execute("NOTIFY reading, 'after'")
+            #expect(try await events.next() == .init(channel: "reading", payload: "after"))
+        }
+    }
+
+    @Test func `a reader that falls behind is told to read again`() async throws {
+        try await TemporaryPostgres.withDatabase { client in
+            var events = client.notifications(on: ["reading"]).makeAsyncIterator()
+            #expect(try await events.next() == .reconnected)
+            try await client.execute(
+                "SELECT pg_notify('reading', n::text) FROM generate_series(1, 5000) AS n"
+            )
+            var hasRestarted = false
+            while let event = try await events.next(), event.payload != "5000" {
+                hasRestarted = hasRestarted || event == .reconnected
+            }
+            // The last notification may come before the mark that follows it.
+            if !hasRestarted { hasRestarted = try await events.next() == .reconnected }
+            #expect(hasRestarted)
+        }
+    }
+
+    @Test func `shutting down ends the listeners`() async throws {
+        try await TemporaryPostgres.withDatabase { client async throws in
+            var events = client.notifications(on: ["reading"]).makeAsyncIterator()
+            #expect(try await events.next() == .reconnected)
+            await client.shutDown()
+            #expect(try await events.next() == nil)
+            var late = client.notifications(on: ["reading"]).makeAsyncIterator()
+            #expect(try await late.next() == nil)
+        }
+    }
+
+    @Test func `a listener whose task is cancelled lets its connection go`() async throws {
+        try await TemporaryPostgres.withDatabase { client in
+            let stream = client.notifications(on: ["reading"])
+            let (started, start) = AsyncStream<Void>.makeStream()
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    do { for try await _ in stream { start.yield() } } catch {}
+                }
+                for await _ in started { break }
+                group.cancelAll()
+            }
+            while try await !client.query(
+                """
+                SELECT FROM pg_stat_activity
+                WHERE datname = current_database() AND query LIKE 'LISTEN%'
+                """
+            ).isEmpty {}
+        }
+    }
+
+    @Test(arguments: ["", String(repeating: "x", count: 64), "a\u{0}b"])
+    func `a channel that the server would rename is refused`(name: String) async throws {
+        try await TemporaryPostgres.withDatabase { client in
+            var events = client.notifications(on: [name]).makeAsyncIterator()
+            let error = await #expect(throws: PostgresError.self) { try await events.next() }
+            #expect(error?.code == .invalidConfiguration)
+        }
+    }
+}
