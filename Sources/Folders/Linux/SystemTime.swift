@@ -8,6 +8,12 @@ enum SystemTime {
     /// Since 1970, as the computer believes.
     static var wall: Int64 { read(CLOCK_REALTIME) }
 
+    /// How long ago a stamp of that time was; saturates, because stamps may be any number.
+    static func age(of stamp: Int64) -> Int64 {
+        let (age, overflow) = wall.subtractingReportingOverflow(stamp)
+        return overflow ? (stamp < 0 ? .max : .min) : age
+    }
+
     /// The processor time of the calling thread.
     static var processor: Int64 { read(CLOCK_THREAD_CPUTIME_ID) }
 

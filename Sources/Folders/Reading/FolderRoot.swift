@@ -23,6 +23,10 @@ package final class FolderRoot: Sendable {
 
     /// Reads a whole file, unchanged from the first byte to the last.
     ///
+    /// Unchanged as far as its times tell: they are set when a write begins. What a writer is just
+    /// overwriting in place may be read half done; its closing is reported, and then it has to be
+    /// read again, whatever its state looks like.
+    ///
     /// Errors: each `FileFailure`; `changedWhileReading` also where it is not as `expecting` says.
     package func read(
         _ path: RelativePath,
@@ -98,10 +102,12 @@ package struct FileContents: Sendable {
 struct OpenRoot: ~Copyable {
     let folder: Descriptor
     let numbering: FileNumbering
+    private static let stampGrain: Int64 = 20_000_000
 
     init(_ path: String) throws(FileFailure) {
         let opened = retrying { open(path, clinic_open_path | O_DIRECTORY | O_CLOEXEC) }
-        guard opened >= 0 else { throw FileFailure(errorNumber: errno) }
+        // Without its root no file is known to be gone.
+        guard opened >= 0 else { throw .ioError(errno: errno) }
         folder = Descriptor(opened)
         numbering = FileNumbering(descriptor: opened)
     }
@@ -122,7 +128,14 @@ struct OpenRoot: ~Copyable {
         guard isPrefix || size <= maximumBytes else { throw .tooLarge(size: size) }
         let wanted = Int(min(size, Int64(maximumBytes)))
         // One byte more than announced shows that the file has grown.
-        let bytes = try read(file, atMost: wanted == size ? wanted + 1 : wanted)
+        let limit = wanted == size ? wanted + 1 : wanted
+        let bytes = try read(file, atMost: limit)
+        // Kernels before 6.13 stamp in ticks of some milliseconds: a second write in the same
+        // tick shows only in the bytes.
+        let isFresh = (-Self.stampGrain..<Self.stampGrain).contains(
+            SystemTime.age(of: before.st_mtim.nanoseconds)
+        )
+        if isFresh, try read(file, atMost: limit) != bytes { throw .changedWhileReading }
         let after = try status(of: file)
         let sighting = FileSighting(path: path, status: before, numbering: numbering)
         guard bytes.count == wanted, after.st_nlink > 0, after.st_ino == before.st_ino,
@@ -145,12 +158,14 @@ struct OpenRoot: ~Copyable {
         var failure: FileFailure?
         let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
             while count < limit {
-                let part = UnsafeMutableRawBufferPointer(
+                let rest = UnsafeMutableRawBufferPointer(
                     rebasing: UnsafeMutableRawBufferPointer(buffer)[count...]
                 )
-                let length = Glibc.read(number, part.baseAddress, part.count)
-                if length > 0 { count += length } else if length == 0 { return }
-                if length < 0, errno != EINTR {
+                let length = pread(number, rest.baseAddress, rest.count, off_t(count))
+                if length == 0 { return }
+                if length > 0 {
+                    count += length
+                } else if errno != EINTR {
                     failure = FileFailure(errorNumber: errno)
                     return
                 }

@@ -12,14 +12,19 @@ final class Scan {
         let kind: ScanKind
         /// False: only the files of that folder.
         var descends = true
+        /// The watch of the folder around it.
+        var parentWatch: Int32?
     }
 
     let target: Target
     let context: ScanContext
     var summary: ScanSummary
     var names = NameStack()
-    /// What the next quick scan has to know.
-    private(set) var retained: [DirectoryRecord] = []
+    /// Records for the next quick scan: the first level and what is recent.
+    private var retained: [DirectoryRecord] = []
+    /// The other records, as long as the tree is small.
+    private var others: [DirectoryRecord] = []
+    private var isSmall = true
     private let recentLimit: Int64
     private let started = SystemTime.monotonic
     private var frames: [ScanFrame] = []
@@ -43,8 +48,12 @@ final class Scan {
             depth: depth,
             hash: context.hash(target.path)
         )
+        guard depth <= context.configuration.maximumDepth else {
+            try context.noticeOnce(.tooDeep)
+            return
+        }
         let number = root.number
-        try enter(place, parentWatch: nil) { () throws(FileFailure) in
+        try enter(place, parentWatch: target.parentWatch) { () throws(FileFailure) in
             try SafeOpen.folder(target.path, below: number)
         }
     }
@@ -64,6 +73,15 @@ final class Scan {
         }
         summary.duration = .nanoseconds(SystemTime.monotonic - started)
         return !frames.isEmpty
+    }
+
+    /// What the next quick scan has to know; leaves nothing behind.
+    func takeRetained() -> [DirectoryRecord] {
+        defer {
+            retained = []
+            others = []
+        }
+        return retained + others
     }
 
     private func visit(_ name: [UInt8], in parent: ScanFrame) throws(Interruption) {
@@ -136,7 +154,7 @@ final class Scan {
             in: opened.folder.number
         )
         // A stamp of just now may cover two changes, of which the second is still to come.
-        let isSettled = SystemTime.wall - opened.modified > Self.settlingTime
+        let isSettled = SystemTime.age(of: opened.modified) > Self.settlingTime
         frames.append(
             ScanFrame(
                 folder: opened.folder,
@@ -176,7 +194,15 @@ final class Scan {
     }
 
     private func retain(_ record: DirectoryRecord, depth: Int) {
-        let isSmall = retained.count < context.configuration.smallTree
-        if isSmall || depth <= 1 || record.newest >= recentLimit { retained.append(record) }
+        if depth <= 1 || record.newest >= recentLimit {
+            retained.append(record)
+        } else if isSmall {
+            others.append(record)
+        }
+        guard isSmall, retained.count + others.count > context.configuration.smallTree else {
+            return
+        }
+        isSmall = false
+        others = []
     }
 }

@@ -16,6 +16,9 @@ final class ScanContext {
     var hotFolders = HotFolders()
     private var lately = LatelySeen()
     private var notices: Set<FolderNotice> = []
+    /// What was reported as unreadable since the last full scan.
+    private var failures: [UInt64: FileFailure] = [:]
+    private static let maximumFailures = 1024
 
     init(
         configuration: FolderConfiguration,
@@ -81,6 +84,11 @@ final class ScanContext {
         return watch
     }
 
+    /// Lets what is still unreadable be reported again.
+    func forgetFailures() {
+        failures = [:]
+    }
+
     /// Reports what could not be read, or gives the root up where the cause is the server's.
     func report(_ failure: FileFailure, at path: [UInt8]) throws(Interruption) {
         if case .ioError(let number) = failure, Self.isRootGone(number) {
@@ -88,6 +96,10 @@ final class ScanContext {
         }
         // What went in the meantime is no failure: its disappearance is an event of its own.
         guard failure != .notFound, failure != .notRegular else { return }
+        // A folder that stays unreadable is not worth an event at each poll.
+        let key = hash(path).low
+        guard failures[key] != failure, failures.count < Self.maximumFailures else { return }
+        failures[key] = failure
         let named = path.isEmpty ? nil : RelativePath(listed: path)
         try control.send(.unreadable(named, failure))
     }

@@ -1,4 +1,4 @@
-/// How a root is watched. Every number is a limit or an interval that has a reason to be changed.
+/// How a root is watched, with defaults for a clinic PC.
 package struct FolderConfiguration: Sendable {
     /// How changes are noticed.
     package enum Strategy: Sendable {

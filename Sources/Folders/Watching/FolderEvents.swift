@@ -23,7 +23,11 @@ package struct FolderEvents: AsyncSequence, Sendable {
         }
 
         /// The next event; nil when the watcher has ended or the task is cancelled.
-        package mutating func next() async -> FolderEvent? {
+        ///
+        /// It stays on the caller's executor: two hops per event would cost more than the scan.
+        package mutating func next(
+            isolation: isolated (any Actor)? = #isolation
+        ) async -> FolderEvent? {
             if position == batch.count {
                 batch = await channel.take()
                 position = 0
@@ -44,6 +48,7 @@ final class EventChannel: Sendable {
         var isProducerWaiting = false
     }
 
+    private static let handful = 128
     private let state = Mutex(State())
     private let drained: WakeSignal
 
@@ -60,18 +65,30 @@ final class EventChannel: Sendable {
         }
     }
 
-    /// Adds an event; the caller asks for room first.
+    /// Adds an event; the caller asks for room first, and flushes when it has no more to add.
     func send(_ event: FolderEvent) {
-        let consumer = state.withLock { state -> CheckedContinuation<[FolderEvent], Never>? in
-            guard !state.isFinished else { return nil }
-            if let consumer = state.consumer {
-                state.consumer = nil
-                return consumer
-            }
+        let isMany = state.withLock { state in
+            guard !state.isFinished else { return false }
             state.waiting.append(event)
-            return nil
+            return state.waiting.count >= Self.handful && state.consumer != nil
         }
-        consumer?.resume(returning: [event])
+        if isMany { flush() }
+    }
+
+    /// Wakes the consumer for what waits: once for many, because each waking costs as much as
+    /// finding ten files.
+    func flush() {
+        let (consumer, batch) = state.withLock { state in
+            guard !state.waiting.isEmpty, let consumer = state.consumer else {
+                return (nil as CheckedContinuation<[FolderEvent], Never>?, [FolderEvent]())
+            }
+            defer {
+                state.consumer = nil
+                state.waiting = []
+            }
+            return (consumer, state.waiting)
+        }
+        consumer?.resume(returning: batch)
     }
 
     /// Ends the sequence after what waits.

@@ -5,9 +5,15 @@ final class LiveChanges {
     /// What a batch of changes asks for beyond its events.
     struct Outcome {
         /// New folders, to be scanned.
-        var folders: [[UInt8]] = []
+        var folders: [NewFolder] = []
         /// The tree has to be scanned again.
         var rescan: ScanKind?
+    }
+
+    /// A folder that was made or moved in.
+    struct NewFolder {
+        let path: [UInt8]
+        let parentWatch: Int32
     }
 
     private struct Key: Hashable {
@@ -17,8 +23,9 @@ final class LiveChanges {
 
     private enum Change { case created, closed, vanished }
 
-    /// Files that were created and not closed yet: reported when that lasts, because most are
-    /// closed within milliseconds. Limits: 1,024 files.
+    /// Files that were created and not closed yet.
+    ///
+    /// They are reported when that lasts: most are closed within milliseconds. Limits: 1,024.
     private var unclosed: [Key: (path: RelativePath, due: Int64)] = [:]
     private let context: ScanContext
     private let watches: Watches
@@ -80,11 +87,10 @@ final class LiveChanges {
     }
 
     private func handleOwn(_ change: Inotify.Change, _ outcome: inout Outcome) {
-        let isRoot = change.watch == watches.root
         if change.has(IN_IGNORED) {
             watches.forget(change.watch)
-        } else if change.has(IN_MOVE_SELF), !isRoot,
-            watches.path(of: change.watch) == nil || watches.isTopmost(change.watch)
+        } else if change.has(IN_MOVE_SELF), change.watch != watches.root,
+            watches.isTopmost(change.watch)
         {
             // Moved out of a folder that is not watched: nobody says where to.
             watches.remove(change.watch)
@@ -98,7 +104,7 @@ final class LiveChanges {
         _ outcome: inout Outcome
     ) {
         if change.has(IN_CREATE | IN_MOVED_TO) {
-            outcome.folders.append(path)
+            outcome.folders.append(NewFolder(path: path, parentWatch: change.watch))
         } else if change.has(IN_MOVED_FROM) {
             watches.remove(change.name, in: change.watch)
         }

@@ -66,7 +66,9 @@ final class RootSession {
             if control.isStopped { throw .stopped }
             if control.isReportedHanging { throw .root(.hanging) }
             try takeLiveChanges()
-            if try !work() { try wait() }
+            let isBusy = try work()
+            control.channel.flush()
+            if !isBusy { try wait() }
         }
     }
 
@@ -135,6 +137,7 @@ final class RootSession {
         if kind == .full, isReload {
             context.index = DirectoryIndex(context.memory.directories())
         }
+        if kind == .full { context.forgetFailures() }
         let target = Scan.Target(path: [], kind: kind)
         let scan = try Scan(target, root: root.open(), context: context)
         treeScan = (scan, 0, isPaced)
@@ -142,17 +145,19 @@ final class RootSession {
 
     private func finishTreeScan() throws(Interruption) {
         guard let (scan, processor, _) = treeScan else { return }
-        treeScan = nil
+        let summary = scan.summary
         // Still the same root: else what was scanned may be the empty folder below a lost mount.
         _ = try root.open()
-        context.index = DirectoryIndex(scan.retained)
+        let isLarge = max(context.index.count, summary.directories) > configuration.smallTree
+        context.index = DirectoryIndex(scan.takeRetained())
+        treeScan = nil
         context.isFirst = false
         context.watches?.trim()
-        try control.send(.scanFinished(scan.summary))
+        try control.send(.scanFinished(summary))
         schedule.polls = context.watches?.isIncomplete ?? true
-        schedule.scanned(scan.summary, processor: processor, SystemTime.monotonic)
+        schedule.scanned(summary, processor: processor, SystemTime.monotonic)
         // A large tree leaves megabytes of freed memory that the next hours have no use for.
-        if scan.summary.directories > configuration.smallTree { malloc_trim(0) }
+        if isLarge { malloc_trim(0) }
     }
 
     private func takeLiveChanges() throws(Interruption) {
@@ -161,6 +166,7 @@ final class RootSession {
             let changes = watches.take()
             guard !changes.isEmpty else { break }
             let outcome = try live.handle(changes, root: root.open())
+            control.channel.flush()
             add(outcome.folders)
             if let kind = outcome.rescan { control.request(kind) }
         }
@@ -169,8 +175,10 @@ final class RootSession {
         }
     }
 
-    private func add(_ folders: [[UInt8]]) {
-        targets += folders.map { Scan.Target(path: $0, kind: .quick) }
+    private func add(_ folders: [LiveChanges.NewFolder]) {
+        targets += folders.map {
+            Scan.Target(path: $0.path, kind: .quick, parentWatch: $0.parentWatch)
+        }
         guard targets.count > Self.maximumTargets else { return }
         targets = []
         control.request(.full)

@@ -1,4 +1,6 @@
-/// When a root is scanned, and how thoroughly. Pure: the time comes from outside.
+/// When a root is scanned, and how thoroughly.
+///
+/// Pure: the time, in nanoseconds, comes from outside.
 ///
 /// A full scan is the only one that finds a change which left no trace in a folder's time. It
 /// repeats after the reconcile interval, or after two thousand times the processor time that it

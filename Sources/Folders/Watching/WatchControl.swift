@@ -46,6 +46,7 @@ final class WatchControl: Sendable {
     func send(_ event: FolderEvent) throws(Interruption) {
         while !channel.askForRoom() {
             if isStopped { throw .stopped }
+            channel.flush()
             _ = signal.wait([], nanoseconds: .max)
         }
         channel.send(event)
@@ -58,6 +59,7 @@ final class WatchControl: Sendable {
             state.reported = failure
             channel.send(.rootUnavailable(failure))
         }
+        channel.flush()
     }
 
     /// Reports that the root is there.
@@ -66,6 +68,7 @@ final class WatchControl: Sendable {
             state.reported = nil
             channel.send(.rootAvailable(description))
         }
+        channel.flush()
     }
 }
 
