@@ -5,7 +5,7 @@ help: ## Print this.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build and start everything on this machine; FRESH=1 starts over, RELEASE=1 optimises.
-	@FRESH='$(FRESH)' RELEASE='$(RELEASE)' scripts/run
+	@exec env FRESH='$(FRESH)' RELEASE='$(RELEASE)' scripts/run
 
 test: ## Run everything that continuous integration runs.
 	@scripts/test

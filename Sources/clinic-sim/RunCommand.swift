@@ -56,7 +56,12 @@ struct RunCommand: AsyncParsableCommand {
             deviceTime: { Self.localTime(in: zone) },
             report: Self.show
         )
-        try await clinic.run(visits: visits)
+        await withTaskGroup { group in
+            group.addTask { try? await clinic.run(visits: visits) }
+            group.addTask { await Signals.stopping() }
+            await group.next()
+            group.cancelAll()
+        }
     }
 
     private var folders: [SimulatedDevice: String] {

@@ -64,7 +64,8 @@ package struct SimulatedClinic: Sendable {
                 try await clock.sleep(for: write.after - elapsed)
                 elapsed = write.after
                 for step in write.manner.steps(for: write.file.bytes) {
-                    if case .pause(let pause) = step { try await clock.sleep(for: pause) }
+                    // A file that has been begun is finished, also where the task is cancelled.
+                    if case .pause(let pause) = step { try? await clock.sleep(for: pause) }
                     try share.perform(step, on: write.file)
                 }
                 report(.wrote(write.file, by: write.device, manner: write.manner))
