@@ -3,17 +3,17 @@ import Shared
 
 /// An Agent as the Hub last heard of it.
 struct AgentRecord: Sendable {
-    let workstation: String
-    let isRevoked: Bool
-    let enrolledAt: Instant
-    let lastSeenAt: Instant?
-    let software: String?
+    var workstation: String
+    var isRevoked: Bool
+    var enrolledAt: Instant
+    var lastSeenAt: Instant?
+    var software: String?
     /// Operations that wait on the PC to be sent.
-    let pending: Int64?
-    let oldestPendingAt: Instant?
+    var pending: Int64?
+    var oldestPendingAt: Instant?
     /// The Agent's clock minus the Hub's.
-    let clockOffsetMilliseconds: Int64?
-    let certificateExpiresAt: Instant
+    var clockOffsetMilliseconds: Int64?
+    var certificateExpiresAt: Instant
 
     init(_ row: PostgresRow) throws {
         workstation = try row.decode("workstation")

@@ -68,11 +68,25 @@ enum SizeText {
     }
 }
 
+/// A path below a source in two pieces.
+enum PathText {
+    /// Behind the last slash.
+    static func name(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+
+    /// Before it; nil where there is none.
+    static func folder(_ path: String) -> String? {
+        let parts = path.split(separator: "/").dropLast()
+        return parts.isEmpty ? nil : parts.joined(separator: "/")
+    }
+}
+
 /// A file name that is safe in a header and on a disk.
 enum SafeFileName {
     /// The last part of `path` in harmless characters: letters, digits, `.`, `-`, `_`.
     static func ascii(_ path: String) -> String {
-        let last = path.split(separator: "/").last.map(String.init) ?? path
+        let last = PathText.name(path)
         let safe = String(
             last.unicodeScalars.prefix(120).map { scalar -> Character in
                 switch scalar {

@@ -6,7 +6,10 @@ struct QuarantinePage: Page {
 
     struct Row: Sendable {
         let time: TimeView
+        /// The file's own name.
         let name: String
+        /// The folders that it stood in, below the source's; nil where there are none.
+        let folder: String?
         let workstation: String
         let word: String
         let sentence: String
@@ -40,7 +43,8 @@ struct QuarantinePage: Page {
             let parts = [failure.detail, failure.at ?? ""].filter { !$0.isEmpty }
             return Row(
                 time: time.view(record.receivedAt, now: now),
-                name: record.name,
+                name: PathText.name(record.name),
+                folder: PathText.folder(record.name),
                 workstation: record.workstation,
                 word: DocumentText.word(failure),
                 sentence: DocumentText.sentence(failure),

@@ -48,6 +48,8 @@ struct ReadingPage: Page {
     let superseded: Superseded?
     let isEcho: Bool
     let isRejected: Bool
+    /// `WF · Desk 1 · VX100 · 20 Nov 2026, 10:03:27`.
+    let summary: [String]
     /// A sentence in the place of the values; nil where they can be read.
     let unreadable: String?
     let right: EyeLine
@@ -91,6 +93,10 @@ struct ReadingPage: Page {
                 address: address(revision: nil)
             )
         isEcho = record.role == .echo
+        summary = [
+            record.label, record.workstation, record.deviceModel ?? record.source,
+            time.full(record.capturedAt),
+        ]
         isRejected = record.isRejected
         unreadable =
             reading == nil

@@ -45,7 +45,7 @@ struct ReadingRow: Page, Equatable {
         right = record.reading.map { EyeLine($0, eye: .right) } ?? EyeLine()
         left = record.reading.map { EyeLine($0, eye: .left) } ?? EyeLine()
         says = record.reading.flatMap { PatientText.line($0.patient) }
-        match = "not matched"
+        match = says == nil ? "the file names nobody" : "device says · not matched"
         flags = Self.flags(record)
     }
 

@@ -14,7 +14,8 @@ struct ValueTable: Sendable, Equatable {
     }
     struct Cell: Sendable, Equatable {
         let values: [Shown]
-        var isAbsent: Bool { values.isEmpty }
+        /// True where a dash says that this eye has no value.
+        let isAbsent: Bool
     }
     struct Shown: Sendable, Equatable {
         let anchor: String
@@ -47,16 +48,24 @@ struct ValueTable: Sendable, Equatable {
                 rows: Self.ordered(members, by: { Subject($0) }).map { subject, members in
                     Row(
                         name: subject.name,
-                        cells: [Eye.right, .left, .both].map { eye in
-                            Cell(
-                                values: members.filter { $0.element.eye == eye }
-                                    .map { Shown(index: $0.offset, value: $0.element) }
-                            )
-                        }
+                        cells: Self.cells(members)
                     )
                 }
             )
         }
+    }
+
+    /// Right and left, and behind them what belongs to both.
+    private static func cells(_ members: [Numbered]) -> [Cell] {
+        func shown(_ eye: Eye) -> [Shown] {
+            members.filter { $0.element.eye == eye }
+                .map { Shown(index: $0.offset, value: $0.element) }
+        }
+        let both = shown(.both)
+        return [Eye.right, .left].map { eye in
+            let values = shown(eye)
+            return Cell(values: values, isAbsent: values.isEmpty && both.isEmpty)
+        } + [Cell(values: both, isAbsent: false)]
     }
 
     private typealias Numbered = (offset: Int, element: ReadingValue)

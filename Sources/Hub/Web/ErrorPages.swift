@@ -42,7 +42,7 @@ struct ErrorPages: RouterMiddleware {
                 happened: error.happened,
                 kept: error.kept,
                 next: error.next,
-                reference: context.id,
+                reference: context.reference,
                 address: isSignIn ? "/sign-in" : "/",
                 link: isSignIn ? "Sign in" : "To the first page"
             ),

@@ -1,4 +1,5 @@
 package import Hummingbird
+import Logging
 package import NIOCore
 
 /// What a request carries through middleware and handler beside itself.
@@ -6,6 +7,11 @@ package struct HubContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// The address of the connection's other end; nil where there is no socket.
     package let peer: SocketAddress?
+
+    /// What a person quotes to have the request found in the log.
+    var reference: String {
+        logger[metadataKey: "hb.request.id"].map { "\($0)" } ?? "unknown"
+    }
 
     /// No form of ours is longer.
     package var maxUploadSize: Int { WebLimits.formBytes }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import HummingbirdTesting
+import Postgres
 import Shared
 import Testing
 

@@ -35,11 +35,12 @@ struct PeopleRig: Sendable {
     /// The address that the listener believes it is called by.
     static let origin = "http://localhost"
 
-    static func with<Value>(
+    static func with(
         _ change: (inout PeopleApplication.Settings) -> Void = { _ in },
-        _ body: (PeopleRig) async throws -> Value
-    ) async throws -> Value {
-        try await TemporaryPostgres.withDatabase(migrations: try Migrations.all()) { database in
+        _ body: (PeopleRig) async throws -> Void
+    ) async throws {
+        try await TemporaryPostgres.withDatabase(migrations: try Migrations.all()) {
+            database in
             guard let address = ListeningAddress("127.0.0.1:0") else {
                 preconditionFailure("an address")
             }
@@ -49,7 +50,7 @@ struct PeopleRig: Sendable {
             let hasher = PasswordHasher(
                 cost: PasswordHash.Cost(logRounds: 4, blockSize: 8, parallelism: 1)
             )
-            return try await body(
+            try await body(
                 PeopleRig(
                     database: database,
                     clock: clock,
