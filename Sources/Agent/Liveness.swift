@@ -42,7 +42,9 @@ struct Liveness: Service {
         }
     }
 
-    /// Writes a mark and reads it back. A full disk is no illness that a new start would cure.
+    /// Writes a mark and reads it back.
+    ///
+    /// A full disk is no illness that a new start would cure.
     private func isHealthy() async -> Bool {
         let mark = Data(store.clock.identifier().bytes)
         do {

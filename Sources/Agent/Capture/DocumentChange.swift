@@ -61,7 +61,12 @@ struct DocumentChange: Sendable {
                 failure: failure,
                 bytes: job.bytes
             )
-            documentOperation = try append(fact, DocumentFact.kind, DocumentFact.version, clock)
+            documentOperation = append(
+                try JSON.encode(fact),
+                DocumentFact.kind,
+                DocumentFact.version,
+                clock
+            )
         }
         for draft in drafts {
             let fact = ReadingFact(
@@ -73,13 +78,14 @@ struct DocumentChange: Sendable {
                 workstation: workstation,
                 capturedAt: job.document.capturedAt
             )
-            try append(fact, ReadingFact.kind, ReadingFact.version, clock)
+            let payload = try JSON.encode(fact)
+            append(payload, ReadingFact.kind, ReadingFact.version, clock)
             let place = Sealer.Place.body(of: draft.id, revision: draft.revision)
             readings.append(
                 SealedReading(
                     id: draft.id,
                     revision: draft.revision,
-                    body: try sealer.seal(try JSON.encode(draft.reading), at: place),
+                    body: try sealer.seal(payload, at: place),
                     documents: draft.reading.documents.map(\.sha256),
                     now: clock.now()
                 )
@@ -118,15 +124,13 @@ struct DocumentChange: Sendable {
 
     @discardableResult
     private mutating func append(
-        _ fact: some Encodable,
+        _ payload: [UInt8],
         _ kind: String,
         _ version: Int,
         _ clock: WallClock
-    ) throws -> Identifier {
+    ) -> Identifier {
         let id = clock.identifier()
-        operations.append(
-            NewOperation(id: id, kind: kind, version: version, payload: try JSON.encode(fact))
-        )
+        operations.append(NewOperation(id: id, kind: kind, version: version, payload: payload))
         return id
     }
 }

@@ -14,6 +14,8 @@ package struct DocumentDecoding: Sendable {
     private let workstation: String
     private let clocks: [String: DeviceClock]
     private let workbench = Workbench()
+    /// Who works on which bytes, over all sources.
+    let turns = Turns()
 
     /// How often a change that met another one is prepared again.
     private static let maximumAttempts = 64

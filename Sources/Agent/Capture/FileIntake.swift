@@ -25,7 +25,7 @@ struct FileIntake: Sendable {
         case mustBeQuiet(FileSighting)
         /// It is not there any more, or nothing that is read: a link, a folder, a pipe.
         case gone(FileFailure)
-        /// A file with the same bytes is in hand: to be tried again when that is settled.
+        /// The same bytes are stored and could not be decoded yet: to be tried after that.
         case busy
         /// To be tried again.
         case failed(any Error)
@@ -82,6 +82,12 @@ struct FileIntake: Sendable {
             bytes: contents.bytes,
             isPartial: isPartial
         )
+        return try await decoding.turns.take(Digest256(of: contents.bytes)) {
+            try await store(file)
+        }
+    }
+
+    private func store(_ file: CapturedFile) async throws -> Result {
         let document: StoredDocument
         switch try await documents.capture(file) {
         case .new(let new): document = new
@@ -90,7 +96,7 @@ struct FileIntake: Sendable {
             return .taken(nil, try await decoding.decode(known, seenAs: file))
         }
         do {
-            return .taken(document, try await decoding.decode(document, bytes: contents.bytes))
+            return .taken(document, try await decoding.decode(document, bytes: file.bytes))
         } catch {
             // The bytes are safe, and LeftoverDecoding comes back to them.
             return .taken(document, nil)

@@ -14,18 +14,27 @@ struct RetrySchedule {
     static let maximumAttempts = 6
     static let capacity = 256
 
-    /// Notes a failure; false where the file is now left to the watcher.
-    mutating func failed(_ path: RelativePath, now: ContinuousClock.Instant) -> Bool {
+    /// What happens to a file that has failed.
+    enum Answer {
+        /// It is given again by `due`.
+        case later
+        /// It has failed too often to be tried out of turn.
+        case exhausted
+        /// As many files wait as may.
+        case full
+    }
+
+    /// Notes a failure.
+    mutating func failed(_ path: RelativePath, now: ContinuousClock.Instant) -> Answer {
         let attempts = (entries[path]?.attempts ?? 0) + 1
-        guard attempts <= Self.maximumAttempts,
-            entries[path] != nil || entries.count < Self.capacity
-        else {
+        guard attempts <= Self.maximumAttempts else {
             entries[path] = nil
-            return false
+            return .exhausted
         }
+        guard entries[path] != nil || entries.count < Self.capacity else { return .full }
         let delay = Duration.seconds(1 << (attempts - 1))
         entries[path] = Entry(attempts: attempts, due: now.advanced(by: delay))
-        return true
+        return .later
     }
 
     /// Forgets a file that was taken or is gone.

@@ -27,13 +27,14 @@ package actor SourceCapture: Service {
     private var again: [RelativePath: Work] = [:]
     /// When records that are ready are written, even if they are few.
     private var flushDue: ContinuousClock.Instant?
-    /// True where a waiting file had to be dropped: the tree must be looked at again.
-    private var needsRescan = false
+    /// When the tree is looked at again, because a file could not be kept waiting.
+    private var rescanDue: ContinuousClock.Instant?
     private let alarm = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     /// Documents that are read, stored and decoded at the same time.
     private static let maximumTasks = 16
     private static let flushDelay = Duration.seconds(5)
+    private static let rescanDelay = Duration.seconds(300)
     /// How long a full disk is left alone.
     private static let storeDelay = Duration.seconds(2)
 
@@ -187,11 +188,11 @@ package actor SourceCapture: Service {
                 return work
             }
         case .busy:
-            if !retries.failed(path, now: time.now()) { forget(path, taken: false) }
+            retry(path)
         case .failed(let error):
             let failure = error as? FileFailure
             if failure != .cancelled { log.report(error, path) }
-            if !retries.failed(path, now: time.now()) { forget(path, taken: false) }
+            retry(path)
         }
         inHand.remove(path)
         alarm.continuation.yield()
@@ -214,10 +215,23 @@ package actor SourceCapture: Service {
         case .wait:
             return nil
         case .full:
-            needsRescan = true
-            forget(work.sighting.path, taken: false)
+            giveUp(work.sighting.path)
             return nil
         }
+    }
+
+    private func retry(_ path: RelativePath) {
+        switch retries.failed(path, now: time.now()) {
+        case .later: break
+        case .exhausted: forget(path, taken: false)
+        case .full: giveUp(path)
+        }
+    }
+
+    /// Leaves a file to the next look at the whole tree.
+    private func giveUp(_ path: RelativePath) {
+        forget(path, taken: false)
+        if rescanDue == nil { rescanDue = time.now().advanced(by: Self.rescanDelay) }
     }
 
     private func forget(_ path: RelativePath, taken: Bool) {
@@ -258,18 +272,17 @@ extension SourceCapture {
     }
 
     private var nextDue: ContinuousClock.Instant? {
-        [quiet.nextDue, retries.nextDue, flushDue].compactMap(\.self).min()
+        [quiet.nextDue, retries.nextDue, flushDue, rescanDue].compactMap(\.self).min()
     }
 
     private func lookAgain() async {
         let now = time.now()
         if let due = flushDue, due <= now { await writeRecords() }
-        let quietPaths = quiet.due(now)
-        if quietPaths.isEmpty, needsRescan {
-            needsRescan = false
+        if let due = rescanDue, due <= now {
+            rescanDue = nil
             watcher.rescan()
         }
-        for path in quietPaths { await look(at: path, isQuiet: true) }
+        for path in quiet.due(now) { await look(at: path, isQuiet: true) }
         for path in retries.due(now) { await look(at: path, isQuiet: false) }
     }
 
@@ -281,7 +294,7 @@ extension SourceCapture {
         } catch .notFound, .notRegular {
             forget(path, taken: true)
         } catch {
-            if !retries.failed(path, now: time.now()) { forget(path, taken: false) }
+            retry(path)
         }
     }
 

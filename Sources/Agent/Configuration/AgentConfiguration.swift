@@ -35,7 +35,9 @@ package struct AgentConfiguration: Equatable, Sendable {
 
     /// How many folders one Agent may watch.
     package static let maximumSources = 32
+}
 
+extension AgentConfiguration {
     /// Reads `file`, overridden by `environment`.
     ///
     /// Errors: `ConfigurationError` naming the key.

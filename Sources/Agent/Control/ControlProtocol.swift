@@ -1,7 +1,7 @@
 import Shared
 
 // The control socket's protocol: one line of JSON asks, one line of JSON answers, and the
-// connection ends. docs/OPERATIONS.md describes it for scripts.
+// connection ends. docs/STORE.md describes it for scripts.
 
 /// What a command asks of the running Agent.
 package enum ControlRequest: Equatable, Sendable, Codable {

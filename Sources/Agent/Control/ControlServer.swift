@@ -50,6 +50,8 @@ package struct ControlServer: Service {
         do {
             let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                 .serverChannelOption(.backlog, value: 16)
+                // A peer may close its half once it has asked, and still wants the answer.
+                .childChannelOption(.allowRemoteHalfClosure, value: true)
                 .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true) { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try Connection(wrappingChannelSynchronously: channel)
@@ -76,6 +78,8 @@ package struct ControlServer: Service {
                     tasks.addTask { await converse(connection) }
                     open += 1
                 }
+            } catch is CancellationError {
+                // The process ends.
             } catch {
                 logger.error("The control socket has failed", metadata: ["error": "\(error)"])
             }

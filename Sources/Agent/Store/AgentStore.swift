@@ -66,6 +66,8 @@ package final class AgentStore: Sendable {
     /// Writes what the log holds into the database and closes it.
     package func close() throws {
         do {
+            // The pool's last connection is one that only reads, and would leave the log behind.
+            try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
             try pool.close()
         } catch {
             throw StoreError.translate(error)

@@ -107,8 +107,12 @@ final class GroupWriter: Sendable {
                             return .commit
                         }
                     } catch {
-                        // These roll the whole transaction back, not only the savepoint.
-                        guard database.isInsideTransaction else { throw error }
+                        // Some errors roll the whole transaction back, not only the savepoint;
+                        // after others nothing of it may be trusted.
+                        let reason = StoreError.translate(error) as? StoreError
+                        guard database.isInsideTransaction, reason?.isFatal != true else {
+                            throw error
+                        }
                         refused.append((job, error))
                     }
                 }

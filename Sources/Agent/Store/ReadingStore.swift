@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 package import Shared
+import Sync
 
 /// The readings of the store, so that a second eye's file completes what the first one began.
 package struct ReadingStore: Sendable {
@@ -31,7 +32,7 @@ package struct ReadingStore: Sendable {
         guard let (revision, sealed) = stored else { return nil }
         let reading = try sealed.map { sealed in
             let body = try store.sealer.open(sealed, at: .body(of: id, revision: revision))
-            return try JSON.decode(Reading.self, from: body)
+            return try JSON.decode(ReadingFact.self, from: body).reading
         }
         return Stored(revision: revision, reading: reading)
     }
@@ -59,7 +60,7 @@ package struct ReadingStore: Sendable {
         return (readings, emptied)
     }
 
-    /// Writes revision `revision` of a reading that was made of `documents`.
+    /// Writes revision `revision` of a reading that was made of `documents`; the body is its fact.
     ///
     /// Errors: `StaleRevision` where the stored one is not the one before.
     static func put(

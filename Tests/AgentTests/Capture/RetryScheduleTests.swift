@@ -14,7 +14,7 @@ import Testing
         var retries = RetrySchedule()
         let file = try path("a")
         var (now, delays) = (start, [Duration]())
-        while retries.failed(file, now: now) {
+        while retries.failed(file, now: now) == .later {
             let due = try #require(retries.nextDue)
             delays.append(due - now)
             #expect(retries.due(due.advanced(by: .milliseconds(-1))).isEmpty)
@@ -29,10 +29,10 @@ import Testing
     @Test func `are bounded in number`() throws {
         var retries = RetrySchedule()
         for number in 0..<RetrySchedule.capacity {
-            #expect(retries.failed(try path("\(number)"), now: start))
+            #expect(retries.failed(try path("\(number)"), now: start) == .later)
         }
-        #expect(!retries.failed(try path("one more"), now: start))
+        #expect(retries.failed(try path("one more"), now: start) == .full)
         retries.forget(try path("0"))
-        #expect(retries.failed(try path("one more"), now: start))
+        #expect(retries.failed(try path("one more"), now: start) == .later)
     }
 }

@@ -71,6 +71,20 @@ import Testing
         #expect(error?.isFatal == false)
     }
 
+    @Test func `a disk that fails to sync ends the use of the store`() async throws {
+        let store = world.store
+        var failures = store.failures.makeAsyncIterator()
+        let failed = StoreError.failed(code: 1034)
+        await #expect(throws: failed) {
+            try await store.write { _ in
+                throw DatabaseError(resultCode: .SQLITE_IOERR_FSYNC)
+            }
+        }
+        #expect(await failures.next() == failed)
+        await #expect(throws: failed) { try await store.write { _ in } }
+        #expect(ExitStatus(failed) == .diskFailed)
+    }
+
     @Test func `a full store says so, stays whole, and takes writes again when there is room`()
         async throws
     {
