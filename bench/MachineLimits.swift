@@ -13,10 +13,10 @@ enum MachineLimits {
             withIntermediateDirectories: true
         )
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        var configuration = Configuration()
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-        let pool = try DatabasePool(path: folder + "/limit.sqlite", configuration: configuration)
+        let pool = try DatabasePool(path: folder + "/limit.sqlite")
         defer { try? pool.close() }
+        // After opening: that is when GRDB chooses NORMAL for a database in WAL mode.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         try pool.write { try $0.execute(sql: "CREATE TABLE row (bytes BLOB)") }
         let bytes = Data(repeating: 7, count: 6000)
         let times = try (0..<rows).map { _ in

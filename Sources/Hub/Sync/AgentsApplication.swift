@@ -63,6 +63,8 @@ package struct AgentsApplication: Sendable {
                 try NIOSSLPrivateKey(
                     bytes: Array(server.key.pemRepresentation.utf8), format: .pem)))
         tls.minimumTLSVersion = .tlsv13
+        // Agents do not answer the goodbye of an idle connection: a stop does not wait for it.
+        tls.shutdownTimeout = .seconds(1)
         tls.trustRoots = .certificates([
             try NIOSSLCertificate(bytes: authority.certificate.der, format: .der)
         ])
