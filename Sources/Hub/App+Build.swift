@@ -63,6 +63,7 @@ package struct Hub: Service {
         if !applied.isEmpty {
             logger.notice("tables migrated", metadata: ["numbers": "\(applied)"])
         }
+        try await SiteRegister(database: client).publishUntold()
         let systemd = SystemdService(
             notifier: Notifier(environment: environment),
             interval: WatchdogInterval.read(environment: environment),

@@ -17,7 +17,8 @@ struct ClinicHub: AsyncParsableCommand {
             see clinic-hub config.
             """,
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, UserCommand.self, AgentCommand.self,
+            ServeCommand.self, MigrateCommand.self, UserCommand.self, SiteCommand.self,
+            AgentCommand.self,
             ConfigCommand.self,
         ]
     )

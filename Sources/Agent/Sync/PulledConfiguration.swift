@@ -24,6 +24,18 @@ struct PulledConfiguration: Sendable {
         }
     }
 
+    /// What the Hub says of this Agent's site; nil before the first pull.
+    func site() async throws -> SiteConfiguration? {
+        let content = try await store.read { database in
+            try Data.fetchOne(
+                database,
+                sql: "SELECT value FROM sync_state WHERE key = ?",
+                arguments: ["config.\(SiteConfiguration.key)"])
+        }
+        // A row that a newer Hub writes otherwise is as good as none.
+        return content.flatMap { try? JSON.decode(SiteConfiguration.self, from: $0) }
+    }
+
     /// Forgets everything: another Hub's positions mean other rows.
     func reset() async throws {
         try await store.write { database in

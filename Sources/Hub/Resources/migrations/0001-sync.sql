@@ -11,6 +11,8 @@ CREATE TABLE site (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     name text NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 200),
     time_zone text NOT NULL DEFAULT 'Europe/Brussels',
+    -- At least as long as the Hub's oldest backup: what agents keep is what they can send again.
+    retention_days integer NOT NULL DEFAULT 35 CHECK (retention_days BETWEEN 1 AND 3650),
     -- The highest reading.position of the site. Its row lock is held to commit, so positions
     -- appear in order and without gaps: a reader that has seen 7 never finds a new 6.
     reading_position bigint NOT NULL DEFAULT 0,

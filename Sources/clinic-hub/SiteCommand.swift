@@ -1,0 +1,117 @@
+import ArgumentParser
+import Foundation
+import Hub
+import Shared
+import Sync
+
+/// `clinic-hub site`.
+struct SiteCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "site",
+        abstract: "The places of the clinic, and what their agents should know of them.",
+        subcommands: [List.self, Add.self, Set.self]
+    )
+
+    /// What can be said of a site.
+    struct Settings: ParsableArguments {
+        @Option(help: ArgumentHelp("The site's time zone: Europe/Brussels.", valueName: "zone"))
+        var timeZone: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "How many days agents keep what this Hub has acknowledged; as long as the oldest "
+                    + "backup that might be restored.",
+                valueName: "days"
+            )
+        )
+        var retentionDays: Int?
+
+        func validate() throws {
+            guard timeZone.map({ TimeZone(identifier: $0) != nil }) ?? true else {
+                throw ValidationError("--time-zone takes a name such as Europe/Brussels.")
+            }
+            guard retentionDays.map((1...3650).contains) ?? true else {
+                throw ValidationError("--retention-days takes 1 to 3650.")
+            }
+        }
+
+        func apply(to configuration: inout SiteConfiguration) {
+            if let timeZone { configuration.timeZone = timeZone }
+            if let retentionDays { configuration.retentionDays = retentionDays }
+        }
+    }
+
+    /// `clinic-hub site list`.
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the sites.")
+
+        @OptionGroup var arguments: HubArguments
+
+        func run() async throws {
+            try await arguments.withDatabase { _, client in
+                for (id, site) in try await SiteRegister(database: client).all() {
+                    print("\(id)\t\(site.name)\t\(site.timeZone)\t\(site.retentionDays) days")
+                }
+            }
+        }
+    }
+
+    /// `clinic-hub site add`.
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Add a site.")
+
+        @OptionGroup var arguments: HubArguments
+        @OptionGroup var settings: Settings
+
+        @Argument(help: "The site's name.")
+        var name: String
+
+        func run() async throws {
+            try await arguments.withDatabase { _, client in
+                var site = SiteConfiguration(
+                    name: try checked(name), timeZone: "Europe/Brussels", retentionDays: 35)
+                settings.apply(to: &site)
+                guard try await SiteRegister(database: client).add(site) else {
+                    throw ValidationError("There is a site called “\(name)” already.")
+                }
+                print("Added \(name).")
+            }
+        }
+    }
+
+    /// `clinic-hub site set`.
+    struct Set: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change a site; its agents learn of it within a second.")
+
+        @OptionGroup var arguments: HubArguments
+        @OptionGroup var settings: Settings
+
+        @Argument(help: "The site's present name.")
+        var name: String
+
+        @Option(name: .customLong("name"), help: ArgumentHelp("A new name.", valueName: "name"))
+        var newName: String?
+
+        func run() async throws {
+            try await arguments.withDatabase { _, client in
+                let register = SiteRegister(database: client)
+                let found = try await register.all().first { $0.configuration.name == name }
+                guard var site = found else {
+                    throw ValidationError("There is no site called “\(name)”.")
+                }
+                settings.apply(to: &site.configuration)
+                if let newName { site.configuration.name = try checked(newName) }
+                try await register.change(site.id, to: site.configuration)
+                print("Changed.")
+            }
+        }
+    }
+}
+
+private func checked(_ name: String) throws -> String {
+    guard (1...200).contains(name.count) else {
+        throw ValidationError("A site's name has 1 to 200 characters.")
+    }
+    return name
+}
