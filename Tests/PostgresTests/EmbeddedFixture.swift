@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import Synchronization
 import TestKit
+import Testing
 
 @testable import Postgres
 
@@ -9,16 +10,32 @@ import TestKit
 enum EmbeddedFixture {
     private static let servers = Mutex<[String: [EmbeddedPostgres]]>([:])
 
-    /// Calls `body` with the folder of a cluster that does not exist yet.
-    static func with(_ body: (String) async throws -> Void) async throws {
+    /// Calls `body` with the folder of a cluster: stopped, or not existing yet.
+    static func with(
+        isNew: Bool = false,
+        _ body: (String) async throws -> Void
+    ) async throws {
         try await TemporaryCluster.withFolder { parent in
             let folder = "\(parent)/cluster"
+            if !isNew {
+                try FileSystem.makeFolder(folder, mode: 0o755)
+                let copy = ["/usr/bin/cp", "-a", try made.get(), "\(folder)/data"]
+                try #require(try ChildProcess.run(copy, output: "\(folder)/server.log") == 0)
+            }
             do { try await body(folder) } catch {
                 await end(folder)
                 throw error
             }
             await end(folder)
         }
+    }
+
+    /// Data that was made once, for copying.
+    private static let made = Result<String, any Error> {
+        let root = "\(try TemporaryCluster.makeFolder())/cluster"
+        let cluster = try Cluster(root: root, settings: [:])
+        try cluster.initialise()
+        return cluster.folders.data
     }
 
     /// A cluster in `folder`.

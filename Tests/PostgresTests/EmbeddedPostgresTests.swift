@@ -10,7 +10,7 @@ import Testing
     @Test func `a cluster is made, reached by its socket alone, stopped, and found again`()
         async throws
     {
-        try await EmbeddedFixture.with { folder in
+        try await EmbeddedFixture.with(isNew: true) { folder in
             let server = EmbeddedFixture.server(folder)
             let configuration = try await server.start()
             #expect(configuration.parameters["host"] == "\(folder)/run")
@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test func `an interrupted beginning is begun again`() async throws {
-        try await EmbeddedFixture.with { folder in
+        try await EmbeddedFixture.with(isNew: true) { folder in
             try FileSystem.makeFolder(folder, mode: 0o755)
             try FileSystem.makeFolder("\(folder)/data.new", mode: 0o700)
             try FileSystem.append([1, 2, 3], to: "\(folder)/data.new/PG_VERSION")
@@ -144,7 +144,7 @@ import Testing
     }
 
     @Test func `data of a version that is not installed is left alone`() async throws {
-        try await EmbeddedFixture.with { folder in
+        try await EmbeddedFixture.with(isNew: true) { folder in
             try FileSystem.makeFolder(folder, mode: 0o755)
             try FileSystem.makeFolder("\(folder)/data", mode: 0o700)
             try FileSystem.append(Array("9\n".utf8), to: "\(folder)/data/PG_VERSION")
@@ -159,7 +159,7 @@ import Testing
     @Test(.enabled(if: geteuid() == 0)) func `a folder that the server cannot reach is told`()
         async throws
     {
-        try await EmbeddedFixture.with { folder in
+        try await EmbeddedFixture.with(isNew: true) { folder in
             let parent = folder.replacing("/cluster", with: "")
             chmod(parent, 0o700)
             let error = await #expect(throws: PostgresError.self) {

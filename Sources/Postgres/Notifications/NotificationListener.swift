@@ -3,18 +3,16 @@ import Logging
 
 /// One subscription: a thread that sleeps on its connection's socket until something is sent.
 final class NotificationListener: Sendable {
-    typealias Continuation = AsyncThrowingStream<PostgresNotification, any Error>.Continuation
-
     private let configuration: PostgresConfiguration
     private let channels: [String]
-    private let continuation: Continuation
+    private let feed: NotificationFeed
     private let logger: Logger
     private let stopSignal: WakeSignal
 
     init(
         configuration: PostgresConfiguration,
         channels: [String],
-        continuation: Continuation,
+        feed: NotificationFeed,
         logger: Logger
     ) throws(PostgresError) {
         guard channels.allSatisfy(Self.isChannel) else {
@@ -22,7 +20,7 @@ final class NotificationListener: Sendable {
         }
         self.configuration = configuration
         self.channels = channels
-        self.continuation = continuation
+        self.feed = feed
         self.logger = logger
         stopSignal = try WakeSignal()
     }
@@ -49,7 +47,7 @@ final class NotificationListener: Sendable {
             do {
                 let handle = try connect()
                 backoff.reset()
-                yield(.reconnected)
+                feed.pass(.reconnected)
                 isStopped = deliver(from: handle)
                 if !isStopped { logger.notice("the listening connection was lost") }
             } catch {
@@ -60,7 +58,7 @@ final class NotificationListener: Sendable {
                 isStopped = stopSignal.wait(orInputOn: nil, milliseconds: pause)
             }
         }
-        continuation.finish()
+        feed.finish()
     }
 
     private func connect() throws(PostgresError) -> ConnectionHandle {
@@ -76,15 +74,9 @@ final class NotificationListener: Sendable {
     /// Passes on what comes; true when it was told to stop, false when the connection is lost.
     private func deliver(from handle: borrowing ConnectionHandle) -> Bool {
         repeat {
-            while let notification = handle.nextNotification() { yield(notification) }
+            while let notification = handle.nextNotification() { feed.pass(notification) }
             if stopSignal.wait(orInputOn: handle.socket, milliseconds: -1) { return true }
         } while handle.consumeInput()
         return false
-    }
-
-    private func yield(_ notification: PostgresNotification) {
-        guard case .dropped = continuation.yield(notification) else { return }
-        // Something went unread; the reader must know, even if one more is dropped for it.
-        if notification != .reconnected { continuation.yield(.reconnected) }
     }
 }

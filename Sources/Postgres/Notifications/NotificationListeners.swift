@@ -20,28 +20,25 @@ final class NotificationListeners: Sendable {
 
     /// Begins a subscription; it ends with its stream.
     func listen(on channels: [String]) -> AsyncThrowingStream<PostgresNotification, any Error> {
-        let (stream, continuation) = AsyncThrowingStream.makeStream(
-            of: PostgresNotification.self,
-            bufferingPolicy: .bufferingNewest(1024)
-        )
+        let (stream, feed) = NotificationFeed.make()
         do {
             let listener = try NotificationListener(
                 configuration: configuration,
                 channels: channels,
-                continuation: continuation,
+                feed: feed,
                 logger: logger
             )
             guard let number = add(listener) else {
-                continuation.finish()
+                feed.finish()
                 return stream
             }
-            continuation.onTermination = { [self] _ in
+            feed.onEnd { [self] in
                 listener.stop()
                 state.withLock { $0.running[number] = nil }
             }
             listener.start()
         } catch {
-            continuation.finish(throwing: error)
+            feed.finish(throwing: error)
         }
         return stream
     }

@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import Postgres
 
@@ -90,10 +89,7 @@ actor SharedServer {
     }
 
     private func start() async throws -> PostgresClient {
-        let folder = try TemporaryFolder.make()
-        try DeathWatch.begin(folder: folder)
-        // The server's user enters a folder that is made for the present user alone.
-        chmod(folder, 0o755)
+        let folder = try TemporaryCluster.makeFolder()
         let server = EmbeddedPostgres(
             folder: "\(folder)/cluster",
             settings: [

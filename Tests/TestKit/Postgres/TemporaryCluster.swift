@@ -6,10 +6,19 @@ package enum TemporaryCluster {
     ///
     /// A server at `cluster` in it ends with the call, and with the process.
     package static func withFolder(_ body: (String) async throws -> Void) async throws {
-        let folder = try TemporaryFolder.make()
-        chmod(folder, 0o755)
-        let watch = try DeathWatch.begin(folder: folder)
+        let (folder, watch) = try make()
         defer { DeathWatch.end(watch) }
         try await body(folder)
+    }
+
+    /// Such a folder for as long as the process lives.
+    package static func makeFolder() throws -> String {
+        try make().folder
+    }
+
+    private static func make() throws -> (folder: String, watch: DeathWatch) {
+        let folder = try TemporaryFolder.make()
+        chmod(folder, 0o755)
+        return (folder, try DeathWatch.begin(folder: folder))
     }
 }
