@@ -17,24 +17,18 @@ package actor SourceCapture: Service {
     private let time: CaptureTime
 
     private var ledger = DirectoryLedger()
-    private var retries = RetrySchedule()
-    private var quiet: QuietTimer
-    /// True where the files' times are this computer's own.
-    private var hasLocalClock = false
+    private var waiting: WaitingFiles
     /// Files that a task works on; a file has one task at a time.
     private var inHand: Set<RelativePath> = []
     /// What came for them in the meantime.
     private var again: [RelativePath: Work] = [:]
     /// When records that are ready are written, even if they are few.
     private var flushDue: ContinuousClock.Instant?
-    /// When the tree is looked at again, because a file could not be kept waiting.
-    private var rescanDue: ContinuousClock.Instant?
     private let alarm = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     /// Documents that are read, stored and decoded at the same time.
     private static let maximumTasks = 16
     private static let flushDelay = Duration.seconds(5)
-    private static let rescanDelay = Duration.seconds(300)
     /// How long a full disk is left alone.
     private static let storeDelay = Duration.seconds(2)
 
@@ -64,7 +58,7 @@ package actor SourceCapture: Service {
         log = CaptureLog(monitor: monitor, hashKey: hashKey, logger: logger)
         self.logger = logger
         self.time = time
-        quiet = QuietTimer(quiet: .seconds(source.quietSeconds), clock: .foreign)
+        waiting = WaitingFiles(quietTime: .seconds(source.quietSeconds))
         intake = FileIntake(
             source: source,
             root: FolderRoot(path: source.path),
@@ -118,20 +112,13 @@ package actor SourceCapture: Service {
         case .file(let sighting, let certainty):
             return begin(Work(sighting: sighting, certainty: certainty))
         case .vanished(let path):
-            forget(path, taken: true)
+            settle(path, taken: false)
         case .directoryRead(let record):
             ledger.directoryRead(record)
             await writeRecordsIfMany()
         case .rootAvailable(let root):
             let isLocal = root.strategy == .inotify
-            if isLocal != hasLocalClock {
-                // What waited is found again by the scan that follows.
-                hasLocalClock = isLocal
-                quiet = QuietTimer(
-                    quiet: .seconds(source.quietSeconds),
-                    clock: isLocal ? .local : .foreign
-                )
-            }
+            waiting.useClock(isLocal: isLocal)
             log.available(root, strategy: isLocal ? "inotify" : "poll")
         case .rootUnavailable(let failure):
             log.unavailable(failure)
@@ -177,12 +164,13 @@ package actor SourceCapture: Service {
         switch result {
         case .taken(let document, let outcome):
             if let document { log.announce(document, outcome) }
-            forget(path, taken: true)
+            settle(path, taken: true)
         case .leftAside:
-            forget(path, taken: true)
+            settle(path, taken: true)
         case .gone(let failure):
             if failure != .notFound { log.report(failure, path) }
-            forget(path, taken: true)
+            // What is not there now may be there again, as it was, when a share comes back.
+            settle(path, taken: failure != .notFound)
         case .mustBeQuiet(let sighting):
             if let work = wait(Work(sighting: sighting, certainty: work.certainty)) {
                 return work
@@ -190,8 +178,7 @@ package actor SourceCapture: Service {
         case .busy:
             retry(path)
         case .failed(let error):
-            let failure = error as? FileFailure
-            if failure != .cancelled { log.report(error, path) }
+            if error as? FileFailure != .cancelled { log.report(error, path) }
             retry(path)
         }
         inHand.remove(path)
@@ -201,13 +188,7 @@ package actor SourceCapture: Service {
 
     /// Starts or goes on with the quiet time; answers the work once it is over.
     private func wait(_ work: Work) -> Work? {
-        let answer = quiet.note(
-            work.sighting,
-            work.certainty,
-            now: time.now(),
-            wallNanoseconds: time.wallNanoseconds()
-        )
-        switch answer {
+        switch waiting.note(work.sighting, work.certainty, time) {
         case .quiet:
             var work = work
             work.isQuiet = true
@@ -215,28 +196,18 @@ package actor SourceCapture: Service {
         case .wait:
             return nil
         case .full:
-            giveUp(work.sighting.path)
+            settle(work.sighting.path, taken: false)
             return nil
         }
     }
 
     private func retry(_ path: RelativePath) {
-        switch retries.failed(path, now: time.now()) {
-        case .later: break
-        case .exhausted: forget(path, taken: false)
-        case .full: giveUp(path)
-        }
+        if !waiting.failed(path, now: time.now()) { settle(path, taken: false) }
     }
 
-    /// Leaves a file to the next look at the whole tree.
-    private func giveUp(_ path: RelativePath) {
-        forget(path, taken: false)
-        if rescanDue == nil { rescanDue = time.now().advanced(by: Self.rescanDelay) }
-    }
-
-    private func forget(_ path: RelativePath, taken: Bool) {
-        quiet.forget(path)
-        retries.forget(path)
+    /// Ends the wait for a file; one that was not taken is reported again by a later scan.
+    private func settle(_ path: RelativePath, taken: Bool) {
+        waiting.forget(path)
         ledger.end(path, in: folders(of: path), taken: taken)
         if ledger.readyCount > 0, flushDue == nil {
             flushDue = time.now().advanced(by: Self.flushDelay)
@@ -272,18 +243,18 @@ extension SourceCapture {
     }
 
     private var nextDue: ContinuousClock.Instant? {
-        [quiet.nextDue, retries.nextDue, flushDue, rescanDue].compactMap(\.self).min()
+        [waiting.nextDue, flushDue].compactMap(\.self).min()
     }
 
     private func lookAgain() async {
         let now = time.now()
         if let due = flushDue, due <= now { await writeRecords() }
-        if let due = rescanDue, due <= now {
-            rescanDue = nil
-            watcher.rescan()
+        let due = waiting.due(now)
+        if due.isRescan { watcher.rescan() }
+        await withDiscardingTaskGroup { group in
+            for path in due.quiet { group.addTask { await self.look(at: path, isQuiet: true) } }
+            for path in due.failed { group.addTask { await self.look(at: path, isQuiet: false) } }
         }
-        for path in quiet.due(now) { await look(at: path, isQuiet: true) }
-        for path in retries.due(now) { await look(at: path, isQuiet: false) }
     }
 
     private func look(at path: RelativePath, isQuiet: Bool) async {
@@ -291,8 +262,10 @@ extension SourceCapture {
             let work = Work(sighting: try await intake.root.sight(path), certainty: .seen)
             let next = isQuiet ? wait(work) : work
             if let next = next.flatMap(begin) { await perform(next) }
-        } catch .notFound, .notRegular {
-            forget(path, taken: true)
+        } catch .notFound {
+            settle(path, taken: false)
+        } catch .notRegular {
+            settle(path, taken: true)
         } catch {
             retry(path)
         }

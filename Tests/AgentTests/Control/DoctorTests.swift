@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Shared
 import Testing
@@ -88,10 +89,12 @@ import Testing
     }
 
     @Test func `ends a look at what hangs`() async {
+        let gate = DispatchSemaphore(value: 0)
         let answer = await Workbench().run(within: .milliseconds(1)) {
-            usleep(200_000)
+            gate.wait()
             return true
         }
         #expect(answer == nil)
+        gate.signal()
     }
 }
