@@ -60,7 +60,7 @@ extension AgentApp {
             StoreGuard(store: store), control,
             LeftoverDecoding(store: store, decoding: decoding, logger: logger),
             Retention(store, days: configuration.retentionDays, logger: logger),
-            sync,
+            sync, StartMemory(),
         ]
         services += captures as [any Service]
         // Last, so that systemd hears of the start when everything runs, and first of the stop.
