@@ -71,13 +71,26 @@ func orExit<Value>(_ body: () async throws -> Value) async throws -> Value {
     } catch let error as AccountError {
         throw fail(EX_DATAERR, "\(error)")
     } catch let error as PostgresError {
-        throw fail(EX_UNAVAILABLE, "the database: \(error)")
+        throw fail(EX_UNAVAILABLE, sentence(error))
     } catch let error as ExitCode {
         throw error
     } catch let error as ValidationError {
         throw error
     } catch {
         throw fail(EX_SOFTWARE, "\(error)")
+    }
+}
+
+/// What went wrong with the database, and what to do.
+private func sentence(_ error: PostgresError) -> String {
+    guard case .migration(let problem) = error.code else { return "the database: \(error)" }
+    return switch problem {
+    case .databaseIsNewer(let number):
+        "the database was made by a newer Hub (migration \(number)); install that or a later one."
+    case .changed(let number):
+        "migration \(number) of this Hub is not the one that the database had; the two do not "
+            + "belong together. Use the Hub that made it, or another state folder."
+    default: "the database's tables and this Hub do not belong together: \(problem)"
     }
 }
 

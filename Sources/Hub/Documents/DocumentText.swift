@@ -68,17 +68,33 @@ enum SizeText {
     }
 }
 
-/// A path below a source in two pieces.
+/// A path below a source in two pieces, as a page shows it.
 enum PathText {
     /// Behind the last slash.
     static func name(_ path: String) -> String {
-        path.split(separator: "/").last.map(String.init) ?? path
+        visible(last(path))
     }
 
     /// Before it; nil where there is none.
     static func folder(_ path: String) -> String? {
         let parts = path.split(separator: "/").dropLast()
-        return parts.isEmpty ? nil : parts.joined(separator: "/")
+        return parts.isEmpty ? nil : visible(parts.joined(separator: "/"))
+    }
+
+    fileprivate static func last(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+
+    /// With characters that have no shape written out: one that turns the direction of writing
+    /// makes `gpj.exe` look like `exe.jpg`.
+    private static func visible(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { result, scalar in
+            if scalar.properties.generalCategory == .format {
+                result += "[U+\(String(scalar.value, radix: 16, uppercase: true))]"
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
     }
 }
 
@@ -86,7 +102,7 @@ enum PathText {
 enum SafeFileName {
     /// The last part of `path` in harmless characters: letters, digits, `.`, `-`, `_`.
     static func ascii(_ path: String) -> String {
-        let last = PathText.name(path)
+        let last = PathText.last(path)
         let safe = String(
             last.unicodeScalars.prefix(120).map { scalar -> Character in
                 switch scalar {

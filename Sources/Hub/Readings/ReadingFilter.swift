@@ -15,6 +15,9 @@ struct ReadingFilter: Sendable, Hashable {
             case .clean: "without problems"
             }
         }
+
+        /// The query parameter; nil for any.
+        var parameter: String? { self == .any ? nil : rawValue }
     }
 
     /// Nil for every kind.
@@ -40,9 +43,6 @@ struct ReadingFilter: Sendable, Hashable {
     init() {}
 
     var isEverything: Bool { self == ReadingFilter() }
-
-    /// The query parameter of the status; nil for any.
-    var statusParameter: String? { status == .any ? nil : status.rawValue }
 
     /// The same as `condition`, for a reading that is already here.
     func matches(_ record: ReadingRecord) -> Bool {

@@ -202,7 +202,7 @@ extension ReadingPage.Document {
         siteParameter: String?,
         maySee: Bool
     ) {
-        name = record.name
+        name = PathText.name(record.name)
         size = SizeText.text(record.bytes)
         isPartial = record.isPartial
         format = DocumentText.format(record)

@@ -49,6 +49,13 @@ struct ReadingRow: Page, Equatable {
         flags = Self.flags(record)
     }
 
+    /// Marks what the device was given and repeats.
+    private static let copy = Flag(
+        word: "copy",
+        level: "",
+        sentence: "The device was given these values; it did not measure them."
+    )
+
     static func anchor(_ id: Identifier) -> String { "r-\(id)" }
 
     private static func flags(_ record: ReadingRecord) -> [Flag] {
@@ -65,7 +72,7 @@ struct ReadingRow: Page, Equatable {
         let problems = reading.problems.sorted {
             $0.severity == .rejected && $1.severity != .rejected
         }
-        var flags: [Flag] = []
+        var flags = record.role == .echo ? [copy] : []
         for problem in problems {
             let text = ProblemSentence(problem)
             guard !flags.contains(where: { $0.word == text.word }) else { continue }

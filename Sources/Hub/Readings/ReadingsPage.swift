@@ -50,56 +50,15 @@ struct ReadingsPage: Page {
         siteParameter: String?,
         now: Instant
     ) {
-        func address(kind: ReadingKind?, status: String?, before: Int64? = nil) -> String {
-            Address(
-                "/readings",
-                [
-                    "site": siteParameter, "kind": kind?.rawValue, "status": status,
-                    "before": before.map { String($0) },
-                ]
-            ).text
-        }
         self.frame = frame
+        let links = Links(siteParameter: siteParameter, filter: filter)
         let time = SiteTime(site)
         let shown = found.records.prefix(WebLimits.pageRows)
-        filters = [
-            Filter(
-                name: "Kind",
-                current: filter.kind.map(KindName.text) ?? "any",
-                choices: [
-                    Frame.Place(
-                        name: "any",
-                        address: address(kind: nil, status: filter.statusParameter),
-                        isCurrent: filter.kind == nil
-                    )
-                ]
-                    + KindName.all.map { kind in
-                        Frame.Place(
-                            name: KindName.text(kind),
-                            address: address(kind: kind, status: filter.statusParameter),
-                            isCurrent: filter.kind == kind
-                        )
-                    }
-            ),
-            Filter(
-                name: "Status",
-                current: filter.status.name,
-                choices: ReadingFilter.Status.allCases.map { status in
-                    Frame.Place(
-                        name: status.name,
-                        address: address(
-                            kind: filter.kind,
-                            status: status == .any ? nil : status.rawValue
-                        ),
-                        isCurrent: filter.status == status
-                    )
-                }
-            ),
-        ]
-        clear = filter.isEverything ? nil : address(kind: nil, status: nil)
+        filters = [links.kinds, links.statuses]
+        clear = filter.isEverything ? nil : links.address(kind: nil, status: .any)
         zone = time.zone
         isOlder = found.before != nil
-        newest = address(kind: filter.kind, status: filter.statusParameter)
+        newest = links.address(kind: filter.kind, status: filter.status)
         isEmpty = shown.isEmpty
         isFiltered = !filter.isEverything || found.before != nil
         hasAgents = found.hasAgents
@@ -110,7 +69,7 @@ struct ReadingsPage: Page {
                     "/live/readings",
                     [
                         "site": site.id.description, "kind": filter.kind?.rawValue,
-                        "status": filter.statusParameter,
+                        "status": filter.status.parameter,
                     ]
                 ).text,
                 after: String(found.newestPosition)
@@ -118,11 +77,60 @@ struct ReadingsPage: Page {
         rows = shown.map {
             ReadingRow($0, at: time, siteParameter: siteParameter, now: now)
         }
-        older = address(
+        older = links.address(
             kind: filter.kind,
-            status: filter.statusParameter,
+            status: filter.status,
             before: shown.last?.position ?? 0
         )
         hasOlder = found.records.count > WebLimits.pageRows
+    }
+
+    /// The addresses that a filter's choices lead to.
+    private struct Links {
+        let siteParameter: String?
+        let filter: ReadingFilter
+
+        func address(
+            kind: ReadingKind?,
+            status: ReadingFilter.Status,
+            before: Int64? = nil
+        ) -> String {
+            Address(
+                "/readings",
+                [
+                    "site": siteParameter, "kind": kind?.rawValue, "status": status.parameter,
+                    "before": before.map { String($0) },
+                ]
+            ).text
+        }
+
+        var kinds: Filter {
+            let choices = [nil] + KindName.all.map(Optional.some)
+            return Filter(
+                name: "Kind",
+                current: filter.kind.map(KindName.text) ?? "any",
+                choices: choices.map { kind in
+                    Frame.Place(
+                        name: kind.map(KindName.text) ?? "any",
+                        address: address(kind: kind, status: filter.status),
+                        isCurrent: filter.kind == kind
+                    )
+                }
+            )
+        }
+
+        var statuses: Filter {
+            Filter(
+                name: "Status",
+                current: filter.status.name,
+                choices: ReadingFilter.Status.allCases.map { status in
+                    Frame.Place(
+                        name: status.name,
+                        address: address(kind: filter.kind, status: status),
+                        isCurrent: filter.status == status
+                    )
+                }
+            )
+        }
     }
 }

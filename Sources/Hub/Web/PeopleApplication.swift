@@ -67,56 +67,22 @@ package struct PeopleApplication: Sendable {
             folder: Resources.folder.appending(path: "templates"),
             assets: assets.names
         )
-        let readings = ReadingStore(database: database)
-        let documents = DocumentStore(database: database)
-        let sessions = SessionStore(database: database, clock: clock, limits: settings.session)
-        let cookie = SessionCookie(isSecure: settings.isSecure)
         let broadcaster = LiveBroadcaster(
             database: database,
-            readings: readings,
+            readings: ReadingStore(database: database),
             limits: settings.live,
             logger: logger
         )
-
-        var routes = Routes(
-            gate: Gate(
-                sessions: sessions,
-                cookie: cookie,
-                origin: OriginRule(configured: settings.origin)
-            )
-        )
-        assets.addRoutes(to: &routes)
-        FirstPage().addRoutes(to: &routes)
-        SignInController(
-            accounts: AccountStore(database: database, clock: clock, hasher: hasher),
-            sessions: sessions,
-            attempts: SignInAttempts(database: database, clock: clock),
-            network: NetworkName(trustsForwardedFor: settings.trustsProxy),
-            cookie: cookie,
-            templates: templates
-        ).addRoutes(to: &routes)
-        ReadingsController(
-            readings: readings,
-            documents: documents,
+        let parts = Parts(
+            settings: settings,
+            database: database,
+            hasher: hasher,
+            clock: clock,
             templates: templates,
-            clock: clock
-        ).addRoutes(to: &routes)
-        DocumentsController(documents: documents, templates: templates, clock: clock)
-            .addRoutes(to: &routes)
-        AgentsController(database: database, templates: templates, clock: clock)
-            .addRoutes(to: &routes)
-        LiveController(
-            stream: LiveStream(
-                broadcaster: broadcaster,
-                readings: readings,
-                sessions: sessions,
-                templates: templates,
-                clock: clock,
-                limits: settings.live
-            ),
-            cookie: cookie
-        ).addRoutes(to: &routes)
-
+            broadcaster: broadcaster
+        )
+        var routes = parts.routes()
+        assets.addRoutes(to: &routes)
         let router = Router(context: HubContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: SecurityHeaders(isSecure: settings.isSecure))
         router.add(middleware: ErrorPages(templates: templates))
@@ -158,5 +124,56 @@ package struct PeopleApplication: Sendable {
         )
         tls.minimumTLSVersion = .tlsv12
         return try .tls(plain, tlsConfiguration: tls)
+    }
+}
+
+/// What the pages are made of, until they are wired.
+private struct Parts {
+    let settings: PeopleApplication.Settings
+    let database: PostgresClient
+    let hasher: PasswordHasher
+    let clock: WallClock
+    let templates: Templates
+    let broadcaster: LiveBroadcaster
+
+    /// Every page and action.
+    func routes() -> Routes {
+        let readings = ReadingStore(database: database)
+        let documents = DocumentStore(database: database)
+        let sessions = SessionStore(database: database, clock: clock, limits: settings.session)
+        let cookie = SessionCookie(isSecure: settings.isSecure)
+        let origin = OriginRule(configured: settings.origin)
+        var routes = Routes(gate: Gate(sessions: sessions, cookie: cookie, origin: origin))
+        FirstPage().addRoutes(to: &routes)
+        SignInController(
+            accounts: AccountStore(database: database, clock: clock, hasher: hasher),
+            sessions: sessions,
+            attempts: SignInAttempts(database: database, clock: clock),
+            network: NetworkName(trustsForwardedFor: settings.trustsProxy),
+            cookie: cookie,
+            templates: templates
+        ).addRoutes(to: &routes)
+        ReadingsController(
+            readings: readings,
+            documents: documents,
+            templates: templates,
+            clock: clock
+        ).addRoutes(to: &routes)
+        DocumentsController(documents: documents, templates: templates, clock: clock)
+            .addRoutes(to: &routes)
+        AgentsController(database: database, templates: templates, clock: clock)
+            .addRoutes(to: &routes)
+        LiveController(
+            stream: LiveStream(
+                broadcaster: broadcaster,
+                readings: readings,
+                sessions: sessions,
+                templates: templates,
+                clock: clock,
+                limits: settings.live
+            ),
+            cookie: cookie
+        ).addRoutes(to: &routes)
+        return routes
     }
 }

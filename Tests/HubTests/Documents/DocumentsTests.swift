@@ -49,13 +49,13 @@ struct DocumentsTests {
                 _ = try await store.add(document: [1], name: "good.xml")
                 let digest = try await store.add(
                     document: [2],
-                    name: "folder/cut <b>.xml",
+                    name: "folder/cut <b>\u{202E}.xml",
                     failure: DocumentFailure(.truncated, "the root is open", at: "line 12")
                 )
                 let page = try await person.get("/quarantine").text
                 for text in [
                     "Cut short", "Let the device export it again", "the root is open, line 12",
-                    "cut &lt;b&gt;.xml", "folder", "Room 2", "/documents/\(digest)/raw",
+                    "cut &lt;b&gt;[U+202E].xml", "folder", "Room 2", "/documents/\(digest)/raw",
                 ] {
                     #expect(page.contains(text), "\(text)")
                 }

@@ -164,7 +164,7 @@ function move(step) {
 
 addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+    if (event.target instanceof Element && event.target.closest("input, select, textarea, [contenteditable]")) return;
     const keys = document.getElementById("keys");
     if (event.key === "Escape") {
         for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
