@@ -12,8 +12,7 @@ package enum DiskSpace {
     /// The bytes of a database's file and its log.
     package static func size(of database: String) -> Int64 {
         [database, database + "-wal"].reduce(0) { total, path in
-            var status = stat()
-            return stat(path, &status) == 0 ? total + Int64(status.st_size) : total
+            total + (FileStatus(path: path)?.size ?? 0)
         }
     }
 }

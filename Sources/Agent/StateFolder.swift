@@ -48,11 +48,10 @@ package struct StateFolder: ~Copyable, Sendable {
 
     /// Takes the folder from group and others where they have a part in it.
     private static func checkMode(of path: String) throws(StateFolderError) {
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+        guard let status = FileStatus(path: path), status.isFolder else {
             throw StateFolderError(.unusable, path, errno)
         }
-        if status.st_mode & 0o077 != 0, chmod(path, 0o700) != 0 {
+        if status.isShared, chmod(path, 0o700) != 0 {
             throw StateFolderError(.unusable, path, errno)
         }
     }

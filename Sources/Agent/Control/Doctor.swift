@@ -63,8 +63,7 @@ package struct Doctor: Sendable {
     private var stateCheck: DoctorCheck {
         let path = configuration.stateDirectory
         return DoctorCheck("state folder") {
-            var status = stat()
-            guard stat(path, &status) == 0 else {
+            guard let status = FileStatus(path: path) else {
                 return DoctorFinding(
                     "state folder",
                     .problem,
@@ -72,7 +71,7 @@ package struct Doctor: Sendable {
                     fix: "Create it for the service's user, or let systemd do so by StateDirectory."
                 )
             }
-            guard status.st_mode & S_IFMT == S_IFDIR, status.st_mode & 0o077 == 0 else {
+            guard status.isFolder, !status.isShared else {
                 return DoctorFinding(
                     "state folder",
                     .problem,

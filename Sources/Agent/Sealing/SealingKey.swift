@@ -35,9 +35,10 @@ package struct SealingKey: Sendable {
             throw errno == ENOENT ? .keyMissing : .keyFile(errorNumber: errno)
         }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .keyFile(errorNumber: errno) }
-        guard status.st_mode & 0o077 == 0 else { throw .keyFile(errorNumber: EPERM) }
+        guard let status = FileStatus(descriptor: descriptor) else {
+            throw .keyFile(errorNumber: errno)
+        }
+        guard !status.isShared else { throw .keyFile(errorNumber: EPERM) }
         var buffer = [UInt8](repeating: 0, count: 4 * Self.count + 1)
         let count = read(descriptor, &buffer, buffer.count)
         guard count >= 0 else { throw .keyFile(errorNumber: errno) }

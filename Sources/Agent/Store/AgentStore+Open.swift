@@ -9,8 +9,7 @@ extension AgentStore {
 
     /// True where a database exists, and a new sealing key must not be made.
     package static func exists(in folder: String) -> Bool {
-        var status = stat()
-        return stat("\(folder)/\(fileName)", &status) == 0 && status.st_size > 0
+        (FileStatus(path: "\(folder)/\(fileName)")?.size ?? 0) > 0
     }
 
     /// Opens the database in `folder`, or makes it.
@@ -80,8 +79,7 @@ extension AgentStore {
 
     /// A process that ends as it should leaves no log behind.
     private static func hasLog(_ path: String) -> Bool {
-        var status = stat()
-        return stat("\(path)-wal", &status) == 0 && status.st_size > 0
+        (FileStatus(path: "\(path)-wal")?.size ?? 0) > 0
     }
 
     /// Writes the check into a new database; in one that exists, opens it.
