@@ -143,21 +143,31 @@ package struct DocumentDecoding: Sendable {
 
     /// Gives each reading its identifier and revision, joined with the eye that is there already.
     private func draft(_ decoded: DecodedDocument, _ job: Job) async throws -> [ReadingDraft] {
-        let earlier = try await readings.readings(of: job.document.sha256)
-        let told = ReadingDrafting.Told(
-            readings: earlier.readings,
-            emptied: earlier.emptied,
-            isFirstPath: job.seen == job.document
-        )
+        let told = try await told(of: job)
         var drafting = ReadingDrafting(
             document: job.seen,
             clock: clocks[job.seen.source],
             told: told
         )
         for (index, item) in decoded.readings.enumerated() {
-            try await drafting.add(item, index: index) { try await readings.reading($0) }
+            // What no other file shares is looked up only where these bytes were decoded before.
+            let isShared = item.pairing != nil || job.file != nil
+            try await drafting.add(item, index: index) { id in
+                isShared ? try await readings.reading(id) : nil
+            }
         }
         return drafting.drafts
+    }
+
+    /// What the store has of the same bytes: nothing yet, where they are decoded the first time.
+    private func told(of job: Job) async throws -> ReadingDrafting.Told {
+        guard job.file != nil else { return ReadingDrafting.Told() }
+        let earlier = try await readings.readings(of: job.document.sha256)
+        return ReadingDrafting.Told(
+            readings: earlier.readings,
+            emptied: earlier.emptied,
+            isFirstPath: job.seen == job.document
+        )
     }
 
     private func prepare(

@@ -26,8 +26,8 @@ package actor SourceCapture: Service {
     private var flushDue: ContinuousClock.Instant?
     private let alarm = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
-    /// Documents that are read, stored and decoded at the same time.
-    private static let maximumTasks = 16
+    /// Documents that are read, stored and decoded at the same time: half of what one commit carries.
+    private static let maximumTasks = GroupWriter.maximumGroup / 2
     private static let flushDelay = Duration.seconds(5)
     /// How long a full disk is left alone.
     private static let storeDelay = Duration.seconds(2)

@@ -30,7 +30,8 @@ struct PulledConfiguration: Sendable {
             try Data.fetchOne(
                 database,
                 sql: "SELECT value FROM sync_state WHERE key = ?",
-                arguments: ["config.\(SiteConfiguration.key)"])
+                arguments: ["config.\(SiteConfiguration.key)"]
+            )
         }
         // A row that a newer Hub writes otherwise is as good as none.
         return content.flatMap { try? JSON.decode(SiteConfiguration.self, from: $0) }

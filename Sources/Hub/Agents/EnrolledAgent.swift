@@ -19,13 +19,15 @@ struct EnrolledAgentStore: Sendable {
             """
             SELECT id, site_id, workstation, state = 'revoked' AS revoked
             FROM agent WHERE key_digest = \(keyDigest)
-            """)
+            """
+        )
         return try rows.first.map { row in
             EnrolledAgent(
                 id: try row.decode("id"),
                 site: try row.decode("site_id"),
                 workstation: try row.decode("workstation"),
-                isRevoked: try row.decode("revoked"))
+                isRevoked: try row.decode("revoked")
+            )
         }
     }
 }

@@ -34,7 +34,8 @@ struct EnrolmentStore: Sendable {
                 WHERE code_digest = \(digest) AND used_at IS NULL AND expires_at > \(now)
                     AND site.id = invitation.site_id
                 RETURNING invitation.workstation, site.id AS site_id, site.name AS site_name
-                """)
+                """
+            )
             guard let invitation = invitations.first else {
                 throw EnrolmentFailure.invitationInvalid
             }
@@ -47,11 +48,14 @@ struct EnrolmentStore: Sendable {
                 VALUES (\(agent), \(site), \(workstation), \(certificate.keyDigest),
                     \(certificate.serialNumber.description), \(Instant(certificate.notValidAfter)),
                     \(now), \(software))
-                """)
+                """
+            )
             try await connection.execute(
-                "INSERT INTO agent_epoch (agent_id, epoch, reason) VALUES (\(agent), 1, 'enrol')")
+                "INSERT INTO agent_epoch (agent_id, epoch, reason) VALUES (\(agent), 1, 'enrol')"
+            )
             try await connection.execute(
-                "UPDATE invitation SET agent_id = \(agent) WHERE code_digest = \(digest)")
+                "UPDATE invitation SET agent_id = \(agent) WHERE code_digest = \(digest)"
+            )
             return invitation
         }
         return EnrolmentReply(
@@ -61,7 +65,8 @@ struct EnrolmentStore: Sendable {
             workstation: try row.decode("workstation"),
             certificate: try certificate.pem,
             authority: try authority.certificate.pem,
-            expiresAt: Instant(certificate.notValidAfter))
+            expiresAt: Instant(certificate.notValidAfter)
+        )
     }
 
     /// A new certificate for an agent that speaks under its present one.
@@ -80,7 +85,8 @@ struct EnrolmentStore: Sendable {
             UPDATE agent SET certificate_serial = \(certificate.serialNumber.description),
                 certificate_expires_at = \(expiry)
             WHERE id = \(agent.id) AND state = 'active' AND key_digest = \(certificate.keyDigest)
-            """)
+            """
+        )
         guard updated == 1 else { throw EnrolmentFailure.requestInvalid }
         return RenewalReply(certificate: try certificate.pem, expiresAt: expiry)
     }

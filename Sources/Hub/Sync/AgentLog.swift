@@ -14,7 +14,8 @@ struct AgentLog: Sendable {
             """
             SELECT epoch, applied, chain, nonce, previous_nonce, state = 'revoked' AS revoked
             FROM agent WHERE id = \(agent.id) FOR UPDATE
-            """)
+            """
+        )
         guard let row = rows.first else { throw SyncError.certificate }
         // Revoked between the door and here.
         guard !(try row.decode("revoked", as: Bool.self)) else { throw SyncError.revoked }
@@ -23,7 +24,8 @@ struct AgentLog: Sendable {
             applied: try row.decode("applied"),
             chain: try row.decode("chain"),
             nonce: try row.decode("nonce"),
-            previousNonce: try row.decode("previous_nonce"))
+            previousNonce: try row.decode("previous_nonce")
+        )
     }
 
     /// The chain behind an operation; nil where the Hub has no such operation.
@@ -34,7 +36,8 @@ struct AgentLog: Sendable {
             """
             SELECT chain FROM operation
             WHERE agent_id = \(agent.id) AND epoch = \(ledger.epoch) AND sequence = \(sequence)
-            """)
+            """
+        )
         return try rows.first?.decode("chain")
     }
 
@@ -49,7 +52,8 @@ struct AgentLog: Sendable {
             WHERE agent_id = \(agent.id) AND epoch = \(ledger.epoch)
                 AND sequence BETWEEN \(first.sequence) AND \(last.sequence)
             ORDER BY sequence
-            """)
+            """
+        )
         guard rows.count == admission.known.count else { throw SyncError.fork(at: first.sequence) }
         return try zip(rows, admission.knownLinks).map { row, link in
             let sequence: Int64 = try row.decode("sequence")
@@ -60,7 +64,8 @@ struct AgentLog: Sendable {
             return Verdict(
                 sequence: sequence,
                 outcome: quarantined ? .quarantined : .duplicate,
-                code: try row.decode("code"))
+                code: try row.decode("code")
+            )
         }
     }
 
@@ -70,7 +75,8 @@ struct AgentLog: Sendable {
             """
             SELECT DISTINCT id FROM operation
             WHERE id = ANY(\(identifiers.map(\.description))::text[]::uuid[])
-            """)
+            """
+        )
         return Set(try rows.map { try $0.decode("id", as: Identifier.self) })
     }
 
@@ -94,7 +100,8 @@ struct AgentLog: Sendable {
                 \(verdicts.map(\.outcome.rawValue))::text[],
                 \(verdicts.map(\.code))::text[]) AS new
             WHERE agent.id = \(agent.id)
-            """)
+            """
+        )
     }
 
     /// Moves the ledger, and notes how the agent is doing.
@@ -110,7 +117,8 @@ struct AgentLog: Sendable {
             UPDATE agent SET applied = \(sequence), chain = \(chain),
                 previous_nonce = nonce, nonce = \(nonce)
             WHERE id = \(agent.id)
-            """)
+            """
+        )
         try await note(condition, now: now)
     }
 
@@ -123,7 +131,8 @@ struct AgentLog: Sendable {
                 clock_offset_ms = \(condition.clockOffsetMs),
                 round_trip_ms = \(condition.roundTripMs)
             WHERE id = \(agent.id)
-            """)
+            """
+        )
     }
 
     /// The first session gives the first nonce.

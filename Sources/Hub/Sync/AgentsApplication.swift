@@ -29,8 +29,11 @@ package struct AgentsApplication: Sendable {
             router: router,
             server: try .tls(.http1(), tlsConfiguration: tls()),
             configuration: .init(
-                address: .hostname(host, port: port), serverName: "clinic-hub"),
-            logger: logger)
+                address: .hostname(host, port: port),
+                serverName: "clinic-hub"
+            ),
+            logger: logger
+        )
         return [hints, application]
     }
 
@@ -48,7 +51,8 @@ package struct AgentsApplication: Sendable {
             enrolment: enrolment,
             hints: hints,
             hub: hub,
-            clock: clock)
+            clock: clock
+        )
         routes.add(to: router.group().add(middleware: gate))
         return router
     }
@@ -57,11 +61,16 @@ package struct AgentsApplication: Sendable {
         var tls = TLSConfiguration.makeServerConfiguration(
             certificateChain: [
                 .certificate(
-                    try NIOSSLCertificate(bytes: server.certificate.der, format: .der))
+                    try NIOSSLCertificate(bytes: server.certificate.der, format: .der)
+                )
             ],
             privateKey: .privateKey(
                 try NIOSSLPrivateKey(
-                    bytes: Array(server.key.pemRepresentation.utf8), format: .pem)))
+                    bytes: Array(server.key.pemRepresentation.utf8),
+                    format: .pem
+                )
+            )
+        )
         tls.minimumTLSVersion = .tlsv13
         // Agents do not answer the goodbye of an idle connection: a stop does not wait for it.
         tls.shutdownTimeout = .seconds(1)

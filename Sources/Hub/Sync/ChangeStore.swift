@@ -31,7 +31,8 @@ package struct ChangeStore: Sendable {
                 ON CONFLICT (site_id, class)
                     DO UPDATE SET position = site_position.position + 1
                 RETURNING position
-                """)
+                """
+            )
             guard let position = try rows.first?.decode("position", as: Int64.self) else { return }
             try await connection.execute(
                 """
@@ -39,9 +40,11 @@ package struct ChangeStore: Sendable {
                 SELECT \(site), \(name), \(position), \(key), 'put',
                     coalesce(max(row_version), 0) + 1, \(payload)
                 FROM site_change WHERE site_id = \(site) AND class = \(name) AND key = \(key)
-                """)
+                """
+            )
             try await connection.execute(
-                "SELECT pg_notify('change', \("\(site)/\(name)/\(position)"))")
+                "SELECT pg_notify('change', \("\(site)/\(name)/\(position)"))"
+            )
         }
     }
 
@@ -63,7 +66,8 @@ package struct ChangeStore: Sendable {
                     WHERE later.site_id = change.site_id AND later.class = change.class
                         AND later.key = change.key AND later.position > change.position)
             ORDER BY position LIMIT \(limit + 1)
-            """)
+            """
+        )
         let changes = try rows.prefix(limit).map { row in
             let payload: [UInt8]? = try row.decode("payload")
             return PullReply.Change(
@@ -71,20 +75,23 @@ package struct ChangeStore: Sendable {
                 key: try row.decode("key"),
                 kind: try row.decode("kind", as: String.self) == "put" ? .put : .remove,
                 rowVersion: try row.decode("row_version"),
-                payload: payload.map { String(decoding: $0, as: UTF8.self) })
+                payload: payload.map { String(decoding: $0, as: UTF8.self) }
+            )
         }
         return PullReply(
             changes: changes,
             position: changes.last?.position ?? position,
             more: rows.count > limit,
             hub: hub,
-            serverTime: now)
+            serverTime: now
+        )
     }
 
     /// Where a class of a site stands; 0 where nothing was ever put.
     func position(site: Identifier, class name: String) async throws -> Int64 {
         let rows = try await database.query(
-            "SELECT position FROM site_position WHERE site_id = \(site) AND class = \(name)")
+            "SELECT position FROM site_position WHERE site_id = \(site) AND class = \(name)"
+        )
         return try rows.first?.decode("position") ?? 0
     }
 }

@@ -31,7 +31,9 @@ actor HintBroadcaster: Service {
     /// The hints of a site from now on.
     func hints(of site: Identifier) -> AsyncStream<Hint> {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: Hint.self, bufferingPolicy: .bufferingNewest(4))
+            of: Hint.self,
+            bufferingPolicy: .bufferingNewest(4)
+        )
         let key = nextStream
         nextStream += 1
         streams[key] = (site, continuation)

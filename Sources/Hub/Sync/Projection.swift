@@ -45,7 +45,8 @@ struct Projection: Sendable {
                 UNION ALL
                 SELECT content FROM document WHERE site_id = \(agent.site) AND sha256 = \(digest)
                 LIMIT 1
-                """)
+                """
+            )
             guard let content = try rows.first?.decode("content", as: [UInt8].self) else {
                 missing.append(digest)
                 continue
@@ -58,7 +59,8 @@ struct Projection: Sendable {
             """
             DELETE FROM upload
             WHERE agent_id = \(agent.id) AND sha256 = ANY(\(digests)::bytea[])
-            """)
+            """
+        )
     }
 
     private func store(_ documents: [StoredDocument]) async throws {
@@ -92,7 +94,8 @@ struct Projection: Sendable {
                 failure_code = EXCLUDED.failure_code, failure_detail = EXCLUDED.failure_detail,
                 failure_at = EXCLUDED.failure_at
             WHERE document.failure_code IS NOT NULL AND EXCLUDED.failure_code IS NULL
-            """)
+            """
+        )
     }
 
     private func store(_ readings: [ReadingFact]) async throws {
@@ -111,7 +114,8 @@ struct Projection: Sendable {
                 \(readings.map { Int64($0.decoderVersion) })::bigint[],
                 \(bodies)::text[]::jsonb[]) AS new
             ON CONFLICT DO NOTHING
-            """)
+            """
+        )
         try await storeNewest(readings, bodies: bodies)
         try await linkDocuments(of: readings)
     }
@@ -130,7 +134,8 @@ struct Projection: Sendable {
             """
             UPDATE site SET reading_position = reading_position + \(facts.count)
             WHERE id = \(agent.site) RETURNING reading_position
-            """)
+            """
+        )
         guard let end = try rows.first?.decode("reading_position", as: Int64.self) else { return }
         let positions = facts.indices.map { end - Int64(facts.count - 1 - $0) }
         try await connection.execute(
@@ -166,7 +171,8 @@ struct Projection: Sendable {
                 RETURNING site_id, id, position
             )
             SELECT pg_notify('reading', site_id || '/' || id || '/' || position) FROM stored
-            """)
+            """
+        )
     }
 
     private func linkDocuments(of readings: [ReadingFact]) async throws {
@@ -179,7 +185,8 @@ struct Projection: Sendable {
             SELECT \(agent.site), new.* FROM unnest(
                 \(links.map(\.0))::text[]::uuid[], \(links.map(\.1))::bytea[]) AS new
             ON CONFLICT DO NOTHING
-            """)
+            """
+        )
     }
 }
 

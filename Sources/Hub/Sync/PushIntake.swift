@@ -21,16 +21,23 @@ struct PushIntake: Sendable {
             let admission = try HubIntake.judge(
                 push,
                 ledger: ledger,
-                chainBeforeBase: try await log.chain(at: push.header.base - 1, ledger))
+                chainBeforeBase: try await log.chain(at: push.header.base - 1, ledger)
+            )
             var verdicts = try await log.verdicts(of: admission, ledger)
             let new = zip(admission.new, facts.suffix(admission.new.count)).map { $0 }
             verdicts += try await project(new, into: log, connection: connection, agent: agent)
             try await log.append(
-                admission, verdicts: Array(verdicts.suffix(admission.new.count)))
+                admission,
+                verdicts: Array(verdicts.suffix(admission.new.count))
+            )
             let end = Position(admission, ledger)
             try await log.advance(
-                to: end.sequence, chain: end.chain, nonce: nonce,
-                condition: push.header.condition, now: clock.now())
+                to: end.sequence,
+                chain: end.chain,
+                nonce: nonce,
+                condition: push.header.condition,
+                now: clock.now()
+            )
             return PushReply(
                 appliedThrough: end.sequence,
                 chain: end.chain,
@@ -38,7 +45,8 @@ struct PushIntake: Sendable {
                 nextNonce: nonce,
                 hub: hub,
                 serverTime: clock.now(),
-                flow: Flow())
+                flow: Flow()
+            )
         }
     }
 

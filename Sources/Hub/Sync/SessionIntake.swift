@@ -29,7 +29,8 @@ struct SessionIntake: Sendable {
                 nonce: nonce,
                 hub: hub,
                 serverTime: clock.now(),
-                flow: Flow())
+                flow: Flow()
+            )
         }
     }
 }

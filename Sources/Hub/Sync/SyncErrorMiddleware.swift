@@ -26,11 +26,13 @@ struct SyncErrorMiddleware<Context: RequestContext>: RouterMiddleware {
             if case .busy = answer {
                 logger.error(
                     "agent request failed",
-                    metadata: ["path": "\(request.uri.path)", "cause": "\(Self.cause(of: error))"])
+                    metadata: ["path": "\(request.uri.path)", "cause": "\(Self.cause(of: error))"]
+                )
             } else {
                 logger.notice(
                     "agent request refused",
-                    metadata: ["path": "\(request.uri.path)", "code": "\(answer.code)"])
+                    metadata: ["path": "\(request.uri.path)", "code": "\(answer.code)"]
+                )
             }
             return try Response(answer)
         }
@@ -61,7 +63,8 @@ extension Response {
         self.init(
             status: .init(code: error.status),
             headers: headers,
-            body: .init(byteBuffer: ByteBuffer(bytes: try JSON.encode(SyncErrorBody(error)))))
+            body: .init(byteBuffer: ByteBuffer(bytes: try JSON.encode(SyncErrorBody(error))))
+        )
     }
 
     /// A success with JSON.
@@ -69,6 +72,7 @@ extension Response {
         self.init(
             status: .ok,
             headers: [.contentType: "application/json"],
-            body: .init(byteBuffer: ByteBuffer(bytes: try JSON.encode(value))))
+            body: .init(byteBuffer: ByteBuffer(bytes: try JSON.encode(value)))
+        )
     }
 }

@@ -39,7 +39,9 @@ struct SyncRoutes: Sendable {
         let text: [UInt8]
         do {
             text = try Gzip.decompress(
-                Array(buffer.readableBytesView), limit: SyncLimits.inflatedBytes)
+                Array(buffer.readableBytesView),
+                limit: SyncLimits.inflatedBytes
+            )
         } catch GzipError.tooLarge {
             throw SyncError.tooLarge
         } catch {
@@ -69,7 +71,13 @@ struct SyncRoutes: Sendable {
         else { throw SyncError.malformed("a pull names a class and a position") }
         return try Response(
             json: try await changes.page(
-                site: context.agent.site, class: name, after: after, hub: hub, now: clock.now()))
+                site: context.agent.site,
+                class: name,
+                after: after,
+                hub: hub,
+                now: clock.now()
+            )
+        )
     }
 
     /// Hints until the agent goes or the Hub stops; a comment every 20 s shows a dead connection.
@@ -91,7 +99,8 @@ struct SyncRoutes: Sendable {
                     }
                 }
                 try await writer.finish(nil)
-            })
+            }
+        )
     }
 
     @Sendable
@@ -111,7 +120,8 @@ struct UploadStore: Sendable {
             """
             INSERT INTO upload (agent_id, sha256, content)
             VALUES (\(agent.id), \(digest), \(content)) ON CONFLICT DO NOTHING
-            """)
+            """
+        )
     }
 }
 
