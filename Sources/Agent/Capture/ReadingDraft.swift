@@ -22,6 +22,8 @@ struct ReadingDrafting: Sendable {
         var readings: [Reading] = []
         /// Readings whose values retention has removed.
         var emptied = 0
+        /// True where these bytes have given no reading yet.
+        var isNothing: Bool { readings.isEmpty && emptied == 0 }
         /// True where the file is the one that the document was first taken from.
         var isFirstPath = true
     }
@@ -86,7 +88,8 @@ struct ReadingDrafting: Sendable {
         let bytes = [document.sha256.bytes, Array(String(index).utf8)]
         let path = [Array(document.source.utf8), Array(document.name.utf8)]
         let id = Identifier(derivedFrom: told.isFirstPath ? bytes : bytes + path)
-        let earlier = try await stored(id)
+        // Every stored reading is known by its bytes: where none is, there is nothing to look up.
+        let earlier = told.isNothing && told.isFirstPath ? nil : try await stored(id)
         if let earlier, earlier.reading?.tells(reading) != false { return }
         drafts.append(
             ReadingDraft(

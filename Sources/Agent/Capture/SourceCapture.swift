@@ -95,6 +95,7 @@ package actor SourceCapture: Service {
         await withTaskGroup(of: Void.self) { group in
             var running = 0
             for await event in watcher.events {
+                guard !Task.isCancelled else { break }
                 guard let work = await handle(event) else { continue }
                 if running == Self.maximumTasks {
                     await group.next()
@@ -178,7 +179,8 @@ package actor SourceCapture: Service {
         case .busy:
             retry(path)
         case .failed(let error):
-            if error as? FileFailure != .cancelled { log.report(error, path) }
+            guard !Task.isCancelled else { break }
+            log.report(error, path)
             retry(path)
         }
         inHand.remove(path)
