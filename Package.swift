@@ -93,7 +93,9 @@ let processes: [Target] = [
             configuration, x509, asn1, nioCore, nioPosix, nioSSL,
             .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
             .product(name: "CryptoExtras", package: "swift-crypto"),
+            .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "HummingbirdCore", package: "hummingbird"),
             .product(name: "HummingbirdTLS", package: "hummingbird"),
             .product(name: "Mustache", package: "swift-mustache"),
         ],
@@ -162,7 +164,11 @@ let tests: [Target] = [
     .testTarget(
         name: "HubTests",
         dependencies: [
-            "Hub", "Shared", "Sync", "Postgres", "TestKit",
+            "Hub", "Shared", "Sync", "Postgres", "TestKit", crypto, asn1, lifecycle, logging,
+            nioCore,
+            x509,
+            .product(name: "HTTPTypes", package: "swift-http-types"),
+            .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "HummingbirdTesting", package: "hummingbird"),
         ],
         swiftSettings: house
@@ -210,6 +216,7 @@ let package = Package(
             traits: [.trait(name: "YAML")]
         ),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),

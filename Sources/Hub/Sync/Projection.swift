@@ -64,9 +64,12 @@ struct Projection: Sendable {
     }
 
     private func store(_ documents: [StoredDocument]) async throws {
-        // One row per document: the last fact of a batch is the one that knows most.
+        // One row per document: what has been read once is not unread by a later fact.
         var newest: [Digest256: StoredDocument] = [:]
-        for document in documents { newest[document.fact.sha256] = document }
+        for document in documents {
+            let isRead = newest[document.fact.sha256].map { $0.fact.failure == nil } ?? false
+            if !isRead || document.fact.failure == nil { newest[document.fact.sha256] = document }
+        }
         let rows = newest.values.sorted { $0.fact.capturedAt < $1.fact.capturedAt }
         guard !rows.isEmpty else { return }
         let facts = rows.map(\.fact)
