@@ -38,7 +38,7 @@ struct DocumentChange: Sendable {
 
     /// Encodes the facts of a document and of the readings that it gave.
     ///
-    /// Errors: `SealingError`, `EncodingError`.
+    /// Errors: `SealingError`.
     init(
         job: DocumentDecoding.Job,
         result: Result<DecodedDocument, DocumentFailure>,
@@ -62,7 +62,7 @@ struct DocumentChange: Sendable {
                 bytes: job.bytes
             )
             documentOperation = append(
-                try JSON.encode(fact),
+                fact.payload,
                 DocumentFact.kind,
                 DocumentFact.version,
                 clock
@@ -78,7 +78,7 @@ struct DocumentChange: Sendable {
                 workstation: workstation,
                 capturedAt: job.document.capturedAt
             )
-            let payload = try JSON.encode(fact)
+            let payload = fact.payload
             append(payload, ReadingFact.kind, ReadingFact.version, clock)
             let place = Sealer.Place.body(of: draft.id, revision: draft.revision)
             readings.append(

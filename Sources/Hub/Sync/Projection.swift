@@ -103,8 +103,10 @@ struct Projection: Sendable {
 
     private func store(_ readings: [ReadingFact]) async throws {
         guard !readings.isEmpty else { return }
-        let bodies = try readings.map { fact in
-            String(decoding: try JSON.encode(fact.reading), as: UTF8.self)
+        let bodies = readings.map { fact in
+            var text = JSONText(capacity: 256 + fact.reading.values.count * 200)
+            fact.reading.write(to: &text)
+            return String(decoding: text.bytes, as: UTF8.self)
         }
         try await connection.execute(
             """
