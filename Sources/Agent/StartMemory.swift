@@ -34,7 +34,11 @@ struct StartMemory: Service {
         while fgets(&line, Int32(line.count), maps) != nil {
             let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
             if let range = codeRange(text, of: path) {
-                madvise(UnsafeMutableRawPointer(bitPattern: range.start), range.count, MADV_DONTNEED)
+                madvise(
+                    UnsafeMutableRawPointer(bitPattern: range.start),
+                    range.count,
+                    MADV_DONTNEED
+                )
             }
         }
     }
