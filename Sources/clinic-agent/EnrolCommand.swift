@@ -12,7 +12,8 @@ struct EnrolCommand: AsyncParsableCommand {
             The code comes from “clinic-hub agent invite” and works once. It also tells this PC \
             how to recognise the Hub, so that nothing is sent to another server. The daemon \
             notices the enrolment by itself.
-            """)
+            """
+    )
 
     @OptionGroup var options: ConfigurationOptions
 
@@ -32,15 +33,20 @@ struct EnrolCommand: AsyncParsableCommand {
         }
         let enrolment = Enrolment(
             folder: IdentityFolder(state: configuration.stateDirectory),
-            software: AgentVersion.current)
+            software: AgentVersion.current
+        )
         do {
             let identity = try await enrolment.enrol(
-                code: code.joined(separator: " "), hub: hub, replace: replace)
+                code: code.joined(separator: " "),
+                hub: hub,
+                replace: replace
+            )
             print(
                 """
                 This PC is now “\(identity.workstation)” of \(identity.siteName).
                 Its certificate is valid until \(identity.certificateExpiresAt) and renews itself.
-                """)
+                """
+            )
         } catch let error as EnrolmentError {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
             throw ExitCode(error.exitStatus)

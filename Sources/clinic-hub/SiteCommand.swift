@@ -69,7 +69,10 @@ struct SiteCommand: AsyncParsableCommand {
         func run() async throws {
             try await arguments.withDatabase { _, client in
                 var site = SiteConfiguration(
-                    name: try checked(name), timeZone: "Europe/Brussels", retentionDays: 35)
+                    name: try checked(name),
+                    timeZone: "Europe/Brussels",
+                    retentionDays: 35
+                )
                 settings.apply(to: &site)
                 guard try await SiteRegister(database: client).add(site) else {
                     throw ValidationError("There is a site called “\(name)” already.")
@@ -82,7 +85,8 @@ struct SiteCommand: AsyncParsableCommand {
     /// `clinic-hub site set`.
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Change a site; its agents learn of it within a second.")
+            abstract: "Change a site; its agents learn of it within a second."
+        )
 
         @OptionGroup var arguments: HubArguments
         @OptionGroup var settings: Settings

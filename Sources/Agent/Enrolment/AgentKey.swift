@@ -19,8 +19,9 @@ package struct AgentKey: Sendable {
     /// The key as PEM, for its file alone.
     package var pem: String { key.pemRepresentation }
 
-    /// A PKCS #10 request in PEM. The Hub chooses name and lifetime; the subject only helps a
-    /// person who looks at it.
+    /// A PKCS #10 request in PEM.
+    ///
+    /// The Hub chooses name and lifetime; the subject only helps a person who looks at it.
     package func certificateRequest(workstation: String) throws -> String {
         let request = try CertificateSigningRequest(
             version: .v1,

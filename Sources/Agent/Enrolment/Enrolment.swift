@@ -29,6 +29,7 @@ package struct Enrolment: Sendable {
     ///   - code: the invitation, as a person typed it.
     ///   - hub: the Hub's address for agents.
     ///   - replace: true where an identity that exists may be replaced.
+    /// - Returns: the identity, which is stored already.
     /// - Throws: `EnrolmentError`.
     package func enrol(code: String, hub: String, replace: Bool) async throws -> AgentIdentity {
         guard let invitation = InvitationCode(code) else { throw EnrolmentError.codeInvalid }

@@ -31,6 +31,7 @@ package enum HubIntake {
     ///   - push: what came.
     ///   - ledger: what the Hub has of this Agent.
     ///   - chainBeforeBase: the Hub's chain at `base − 1`; nil where it has no such operation.
+    /// - Returns: what of the push is new, and what the Hub has already.
     /// - Throws: `epochClosed`, `cloneSuspect`, `gap`, `fork`, `malformed`.
     package static func judge(
         _ push: Push,

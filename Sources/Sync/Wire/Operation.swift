@@ -12,7 +12,7 @@ package struct Operation: Equatable, Sendable {
     package var version: Int
     /// The Agent's clock when the fact was stored; for display, never for order.
     package var createdAt: Instant
-    /// JSON as `Shared.JSON` writes it. Its bytes are hashed, so they are never written anew.
+    /// JSON as `Shared.JSON` writes it; its bytes are hashed, so they are never written anew.
     package var payload: [UInt8]
 
     /// Takes the parts as they are.
