@@ -17,7 +17,7 @@ bench: ## Print the figures, in a release build.
 	@scripts/bench
 
 format: ## Format every source file.
-	@swift format format -i -p -r Sources Tests Package.swift $(wildcard bench)
+	@swift format format -i -p -r Sources Tests Package.swift bench
 
 setup: ## Install what is missing.
 	@scripts/setup
