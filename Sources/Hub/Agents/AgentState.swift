@@ -23,7 +23,8 @@ struct AgentRecord: Sendable {
         software = try row.decode("software")
         pending = try row.decode("pending")
         oldestPendingAt = try row.decode("oldest_pending_at")
-        clockOffsetMilliseconds = try row.decode("clock_offset_ms")
+        // The wire carries what the Agent would have to add; a person asks how wrong the PC is.
+        clockOffsetMilliseconds = try row.decode("clock_offset_ms", as: Int64?.self).map(-)
         certificateExpiresAt = try row.decode("certificate_expires_at")
     }
 

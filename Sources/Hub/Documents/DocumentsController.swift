@@ -25,6 +25,14 @@ struct DocumentsController: Sendable {
             after: cursor,
             limit: WebLimits.pageRows + 1
         )
+        // They are few and grave: the first page shows them above the files.
+        let kept =
+            cursor == nil
+            ? try await QuarantinedOperation.newest(
+                of: site.id,
+                limit: WebLimits.pageRows,
+                in: documents.database
+            ) : []
         return templates.response(
             QuarantinePage(
                 frame: Frame(
@@ -36,6 +44,7 @@ struct DocumentsController: Sendable {
                 ),
                 site: site,
                 records: records,
+                kept: kept,
                 isOlder: cursor != nil,
                 siteParameter: visit.person.siteParameter(site),
                 now: clock.now()

@@ -19,16 +19,30 @@ struct QuarantinePage: Page {
         let download: String?
     }
 
+    /// Something an agent sent that is no document or reading.
+    struct Kept: Sendable {
+        let time: TimeView
+        let workstation: String
+        let number: String
+        let kind: String
+        let code: String
+        let sentence: String
+    }
+
     let frame: Frame
     let isEmpty: Bool
     let emptyTitle: String
     let rows: [Row]
     let older: String?
+    let kept: [Kept]
+    let hasKept: Bool
+    let hasRows: Bool
 
     init(
         frame: Frame,
         site: Site,
         records: [DocumentRecord],
+        kept: [QuarantinedOperation] = [],
         isOlder: Bool,
         siteParameter: String?,
         now: Instant
@@ -36,7 +50,19 @@ struct QuarantinePage: Page {
         let time = SiteTime(site)
         let shown = records.prefix(WebLimits.pageRows)
         self.frame = frame
-        isEmpty = shown.isEmpty
+        isEmpty = shown.isEmpty && kept.isEmpty
+        hasKept = !kept.isEmpty
+        hasRows = !shown.isEmpty
+        self.kept = kept.map { operation in
+            Kept(
+                time: time.view(operation.receivedAt, now: now),
+                workstation: operation.workstation,
+                number: String(operation.sequence),
+                kind: operation.kind,
+                code: operation.code,
+                sentence: operation.sentence
+            )
+        }
         emptyTitle = isOlder ? "There are no older files" : "Every file could be read"
         rows = shown.map { record in
             let failure = record.failure ?? DocumentFailure(.unreadable, "")

@@ -47,7 +47,10 @@ private struct EyeSummary {
     private let notation: Notation
 
     init(_ reading: Reading, _ eye: Eye, _ notation: Notation) {
-        let own = reading.values.filter { $0.eye == eye && $0.shot == nil }
+        // A pressure that the device corrected never stands for the one that it measured.
+        let own = Self.ofOneKind(
+            reading.values.filter { $0.eye == eye && $0.shot == nil && $0.corrected != true }
+        )
         kind = reading.kind
         self.notation = notation
         addition = own.first { $0.quantity == .addition }?.value
@@ -64,6 +67,20 @@ private struct EyeSummary {
         let tested = zoned.filter { $0.distance == distance }
         let centimetres = tested.compactMap(\.distanceCm).first
         values = tested.filter { $0.distanceCm == centimetres || $0.distanceCm == nil }
+    }
+
+    /// The values of one statistic and one light: a median and an average never stand in one line.
+    private static func ofOneKind(_ values: [ReadingValue]) -> [ReadingValue] {
+        let statistic = [Statistic.median, .average, .single].first { wanted in
+            values.contains { $0.statistic == wanted }
+        }
+        let lighting = [Lighting.photopic, .mesopic].first { wanted in
+            values.contains { $0.lighting == wanted }
+        }
+        return values.filter {
+            ($0.statistic == nil || $0.statistic == statistic)
+                && ($0.lighting == nil || $0.lighting == lighting)
+        }
     }
 
     func text(showingZone: Bool) -> String? {

@@ -103,6 +103,16 @@ import Testing
                     == ["payloadMalformed", "contentDiffers", "versionUnknown", "unstorable", nil]
             )
             #expect(try await rig.count("operation WHERE verdict = 'quarantined'") == 4)
+            let shown = try await QuarantinedOperation.newest(
+                of: agent.site,
+                limit: 10,
+                in: rig.database
+            )
+            #expect(
+                shown.map(\.code)
+                    == ["unstorable", "versionUnknown", "contentDiffers", "payloadMalformed"]
+            )
+            #expect(shown.allSatisfy { $0.workstation == "Room 1" })
             #expect(try await rig.count("document") == 1)
             #expect(try await rig.count("reading") == 0)
         }

@@ -111,6 +111,34 @@ import Testing
         #expect(acuity.right == nil && acuity.both == nil)
     }
 
+    @Test func `a median and an average, or two lights, never stand in one line`() {
+        let summary = ReadingSummary(
+            reading(.objectiveRefraction, "REF") { make in
+                [
+                    make(.right, .sphere, "-1.00") { $0.statistic = .average },
+                    make(.right, .sphere, "-2.00") { $0.statistic = .median },
+                    make(.right, .cylinder, "-0.50") { $0.statistic = .average },
+                    make(.left, .sphere, "-3.00") { $0.lighting = .mesopic },
+                    make(.left, .sphere, "-4.00") { $0.lighting = .photopic },
+                ]
+            }
+        )
+        #expect(summary.right == "−2.00 —")
+        #expect(summary.left == "−4.00 —")
+    }
+
+    @Test func `a pressure that the device corrected is not shown as measured`() {
+        let summary = ReadingSummary(
+            reading(.tonometry, "TM") { make in
+                [
+                    make(.right, .intraocularPressure, "19") { $0.corrected = true },
+                    make(.right, .intraocularPressure, "16") { _ in },
+                ]
+            }
+        )
+        #expect(summary.right == "16 mmHg")
+    }
+
     private typealias Make = (
         Eye, Quantity, String, (inout ReadingValue) -> Void
     ) -> ReadingValue

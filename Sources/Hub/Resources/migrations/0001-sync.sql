@@ -41,6 +41,7 @@ CREATE TABLE agent (
     software text,
     pending bigint,
     oldest_pending_at timestamptz,
+    -- The Hub's clock minus the Agent's.
     clock_offset_ms bigint,
     round_trip_ms bigint
 );
