@@ -51,7 +51,7 @@ struct TreeBench {
         ]
     }
 
-    /// When every file of the tree is durable.
+    /// When every file of the tree is durable: the last month's taken, the older noted.
     private func scanEnd(
         _ rig: ClinicRig,
         _ agent: RunningProcess,
@@ -61,7 +61,10 @@ struct TreeBench {
         defer { try? store.close() }
         while true {
             let count = try await store.read {
-                try Int.fetchOne($0, sql: "SELECT count(*) FROM sighting") ?? 0
+                try Int.fetchOne(
+                    $0,
+                    sql: "SELECT (SELECT count(*) FROM sighting) + (SELECT count(*) FROM history)"
+                ) ?? 0
             }
             if count >= files { return .now }
             guard agent.isRunning else { throw RigError("the Agent ended: \(agent.output)") }

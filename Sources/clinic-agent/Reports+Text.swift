@@ -51,6 +51,7 @@ extension SourceStatus {
         if let strategy { parts.append("by \(strategy)") }
         parts.append("\(documents) documents")
         if let lastDocumentAt { parts.append("last \(lastDocumentAt)") }
+        if let history { parts.append("\(history) older files noted, not taken") }
         if let problem { parts.append(problem) }
         return parts.joined(separator: ", ")
     }

@@ -12,11 +12,14 @@ package actor SourceCapture: Service {
     private let watcher: FolderWatcher
     private let intake: FileIntake
     private let sightings: SightingStore
+    private let history: HistoryStore
+    private let clock: WallClock
     private let log: CaptureLog
     private let logger: Logger
     private let time: CaptureTime
 
     private var ledger = DirectoryLedger()
+    private var firstLook = FirstLook()
     private var waiting: WaitingFiles
     /// Files that a task works on; a file has one task at a time.
     private var inHand: Set<RelativePath> = []
@@ -55,6 +58,8 @@ package actor SourceCapture: Service {
         let sightings = SightingStore(store)
         self.source = source
         self.sightings = sightings
+        history = HistoryStore(store)
+        clock = store.clock
         log = CaptureLog(monitor: monitor, hashKey: hashKey, logger: logger)
         self.logger = logger
         self.time = time
@@ -81,6 +86,7 @@ package actor SourceCapture: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
+            await self.beginFirstLook()
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.watcher.run() }
                 group.addTask { await self.keepTime() }
@@ -111,6 +117,11 @@ package actor SourceCapture: Service {
     private func handle(_ event: FolderEvent) async -> Work? {
         switch event {
         case .file(let sighting, let certainty):
+            let key = sighting.path.hash(key: intake.hashKey)
+            if firstLook.note(sighting, certainty, key) {
+                await writeHistory(all: false)
+                return nil
+            }
             return begin(Work(sighting: sighting, certainty: certainty))
         case .vanished(let path):
             settle(path, taken: false)
@@ -125,6 +136,7 @@ package actor SourceCapture: Service {
             log.unavailable(failure)
         case .scanFinished(let summary):
             await writeRecords()
+            await endFirstLook()
             logger.debug("Looked at everything", metadata: ["files": "\(summary.files)"])
         case .unreadable(let path, let failure):
             log.report(failure, path)
@@ -270,6 +282,49 @@ extension SourceCapture {
             settle(path, taken: true)
         } catch {
             retry(path)
+        }
+    }
+
+    /// Where the store does not answer, nothing counts as history: everything is taken.
+    private func beginFirstLook() async {
+        do {
+            let isOn = try await history.beginFirstLook(
+                at: source.name,
+                days: source.historyDays
+            )
+            if isOn { firstLook = FirstLook(days: source.historyDays, now: clock.now()) }
+            log.monitor.noted(history: try await history.count(of: source.name))
+        } catch {
+            logger.warning("History is taken as new", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func endFirstLook() async {
+        guard firstLook.isOn else { return }
+        await writeHistory(all: true)
+        do {
+            try await history.endFirstLook(at: source.name)
+            firstLook.end()
+            let count = try await history.count(of: source.name)
+            log.monitor.noted(history: count)
+            guard count > 0 else { return }
+            logger.notice(
+                "Older files were noted and not taken",
+                metadata: ["files": "\(count)", "days": "\(source.historyDays)"]
+            )
+        } catch {
+            logger.warning("The first look is repeated", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Losing notes is harmless: what is not noted is taken when it is seen again.
+    private func writeHistory(all: Bool) async {
+        let notes = firstLook.takeNotes(all: all)
+        guard !notes.isEmpty else { return }
+        do {
+            try await history.note(notes, of: source.name)
+        } catch {
+            logger.warning("History was not noted", metadata: ["error": "\(error)"])
         }
     }
 

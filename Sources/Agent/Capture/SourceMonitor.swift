@@ -33,6 +33,10 @@ package final class SourceMonitor: Sendable {
         }
     }
 
+    func noted(history count: Int) {
+        state.withLock { $0.history = count == 0 ? nil : count }
+    }
+
     func captured(at instant: Instant) {
         state.withLock {
             $0.documents += 1

@@ -22,6 +22,7 @@ extension AgentConfiguration {
                 kind: \(source.kind.rawValue)
                 watch: \(source.watch.rawValue)
                 quietSeconds: \(source.quietSeconds)
+                historyDays: \(source.historyDays)
                 requiresMount: \(source.requiresMount)
                 timeZone: \(source.timeZone)
             """

@@ -21,6 +21,8 @@ package import Logging
 /// - `source.<name>.quietSeconds` (1…3600, default 3; 20 for `clientdb`).
 /// - `source.<name>.requiresMount` (`true` or `false`, default `false`): the folder counts only
 ///   while a share is mounted exactly there.
+/// - `source.<name>.historyDays` (0…36500, default 30): at the first look at a source, files that
+///   were last written longer ago are noted and not taken; a larger number takes them later.
 /// - `source.<name>.timeZone` (IANA name, default the computer's zone).
 package struct AgentConfiguration: Equatable, Sendable {
     package var workstation: String
@@ -155,7 +157,12 @@ extension AgentConfiguration {
                 default: kind.defaultQuietSeconds
             ),
             requiresMount: try await reader.flag("\(key).requiresMount", default: false),
-            timeZone: zone
+            timeZone: zone,
+            historyDays: try await reader.number(
+                "\(key).historyDays",
+                in: 0...36500,
+                default: SourceConfiguration.defaultHistoryDays
+            )
         )
     }
 

@@ -14,6 +14,11 @@ package struct SourceConfiguration: Equatable, Sendable, Codable {
     package var requiresMount: Bool
     /// The zone of the device's own clock, an IANA name.
     package var timeZone: String
+    /// How old a file may be at the first look at the source and still be taken.
+    package var historyDays: Int
+
+    /// A month: what a clinic may still want to see on its first day.
+    package static let defaultHistoryDays = 30
 
     /// A plain folder of files, or the visit tree of a Visionix device.
     package enum Kind: String, Sendable, Codable, CaseIterable {
@@ -36,7 +41,8 @@ package struct SourceConfiguration: Equatable, Sendable, Codable {
         watch: Watch = .auto,
         quietSeconds: Int? = nil,
         requiresMount: Bool = false,
-        timeZone: String = "UTC"
+        timeZone: String = "UTC",
+        historyDays: Int = defaultHistoryDays
     ) {
         self.name = name
         self.path = path
@@ -45,5 +51,6 @@ package struct SourceConfiguration: Equatable, Sendable, Codable {
         self.quietSeconds = quietSeconds ?? kind.defaultQuietSeconds
         self.requiresMount = requiresMount
         self.timeZone = timeZone
+        self.historyDays = historyDays
     }
 }

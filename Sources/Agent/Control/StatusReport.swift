@@ -28,6 +28,8 @@ package struct SourceStatus: Equatable, Sendable, Codable {
     package var lastDocumentAt: Instant?
     /// Documents taken since the start.
     package var documents: Int
+    /// Files that were too old at the first look: noted, not taken.
+    package var history: Int?
     /// A sentence, where something is wrong.
     package var problem: String?
 

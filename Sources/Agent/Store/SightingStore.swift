@@ -10,7 +10,7 @@ package struct SightingStore: Sendable {
         self.store = store
     }
 
-    /// True where the file was taken and looks as it did then.
+    /// True where the file was taken, or noted as history, and looks as it did then.
     package func isKnown(_ path: PathHash, _ state: FileState) async throws -> Bool {
         try await store.read { try Self.isKnown(path, state, in: $0) }
     }
@@ -106,7 +106,12 @@ package struct SightingStore: Sendable {
     ) throws -> Bool {
         let row = try Row.fetchOne(
             database.cachedStatement(
-                sql: "SELECT size, modified_at, inode FROM sighting WHERE path_key = ?"
+                sql: """
+                    SELECT size, modified_at, inode FROM sighting WHERE path_key = ?1
+                    UNION ALL
+                    SELECT size, modified_at, inode FROM history WHERE path_key = ?1
+                    LIMIT 1
+                    """
             ),
             arguments: [Data(path.bytes)]
         )

@@ -96,6 +96,20 @@ enum StoreSchema {
             contents INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
 
+        -- The first look at each source, and what it found too old to be taken.
+        CREATE TABLE source (
+            name TEXT PRIMARY KEY,
+            history_days INTEGER NOT NULL,
+            is_over INTEGER NOT NULL CHECK (is_over IN (0, 1))
+        ) STRICT;
+        CREATE TABLE history (
+            path_key BLOB PRIMARY KEY CHECK (length(path_key) = 16),
+            source TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            modified_at INTEGER NOT NULL,
+            inode INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
         CREATE TABLE reading (
             id BLOB PRIMARY KEY CHECK (length(id) = 16),
             revision INTEGER NOT NULL CHECK (revision > 0),

@@ -29,6 +29,13 @@ package struct ShareWriter: Sendable {
         }
     }
 
+    /// Gives a file the time of its visit, in milliseconds since 1970.
+    func date(_ file: SimulatedFile, at milliseconds: Int64) throws(SimulatorFailure) {
+        let path = ([root] + file.path).joined(separator: "/")
+        let time = timeval(tv_sec: Int(milliseconds / 1000), tv_usec: 0)
+        guard utimes(path, [time, time]) == 0 else { throw SimulatorFailure("utimes", path) }
+    }
+
     /// The bytes of `name` in the root; empty where there is no such file.
     func read(_ name: String) throws(SimulatorFailure) -> [UInt8] {
         let path = "\(root)/\(name)"

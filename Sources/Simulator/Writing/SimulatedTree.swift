@@ -1,6 +1,6 @@
 import Shared
 
-/// A large `ClientDB` of an L80: years of visits, six files each.
+/// A large `ClientDB` of an L80: years of visits, six files each, as old as the visit.
 package struct SimulatedTree: Sendable {
     private let patients: Int
     private let seed: UInt64
@@ -33,6 +33,7 @@ package struct SimulatedTree: Sendable {
             )
             for file in visit.files(from: .l80) {
                 try share.write(file)
+                try share.date(file, at: start)
                 count += 1
             }
             index.insert(patient)

@@ -15,7 +15,8 @@ final class CaptureRig: Sendable {
         world: AgentWorld? = nil,
         share: TemporaryFolder? = nil,
         quietSeconds: Int = 1,
-        watch: SourceConfiguration.Watch = .inotify
+        watch: SourceConfiguration.Watch = .inotify,
+        historyDays: Int = SourceConfiguration.defaultHistoryDays
     ) throws {
         let share = try share ?? TemporaryFolder()
         self.world = try world ?? AgentWorld()
@@ -26,7 +27,8 @@ final class CaptureRig: Sendable {
             path: share.path,
             kind: .folder,
             watch: watch,
-            quietSeconds: quietSeconds
+            quietSeconds: quietSeconds,
+            historyDays: historyDays
         )
     }
 
