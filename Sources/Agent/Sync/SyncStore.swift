@@ -55,6 +55,11 @@ struct SyncStore: Sendable {
             )
             guard let first = stored.first, let last = stored.last else { return nil }
             guard first.sequence == after + 1 else { throw SyncError.fork(at: after) }
+            // What waits once this push has arrived: that is what the Hub shows of the Agent.
+            let backlog = try Self.backlog(after: last.sequence, outbox, in: database)
+            var condition = condition
+            condition.pending = backlog.pending
+            condition.oldestPendingAt = backlog.oldest
             let header = PushHeader(
                 requestId: clock.identifier(),
                 epoch: first.epoch,
@@ -132,14 +137,22 @@ struct SyncStore: Sendable {
     func backlog() async throws -> (pending: Int64, oldest: Instant?) {
         try await store.read { [outbox] database in
             let acknowledged = try Self.progress(in: database).acknowledged
-            let pending = try outbox.head(in: database).sequence - acknowledged
-            let oldest = try Instant.fetchOne(
-                database,
-                sql: "SELECT created_at FROM operation WHERE sequence = ?",
-                arguments: [acknowledged + 1]
-            )
-            return (pending, oldest)
+            return try Self.backlog(after: acknowledged, outbox, in: database)
         }
+    }
+
+    private static func backlog(
+        after sequence: Int64,
+        _ outbox: Outbox,
+        in database: Database
+    ) throws -> (pending: Int64, oldest: Instant?) {
+        let pending = try outbox.head(in: database).sequence - sequence
+        let oldest = try Instant.fetchOne(
+            database,
+            sql: "SELECT created_at FROM operation WHERE sequence = ?",
+            arguments: [sequence + 1]
+        )
+        return (pending, oldest)
     }
 
     private static func progress(in database: Database) throws -> Progress {

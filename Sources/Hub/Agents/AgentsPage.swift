@@ -43,6 +43,7 @@ struct AgentsPage: Page {
 
         /// `+0.2 s`, `−3 min`.
         private static func offset(_ milliseconds: Int64) -> String {
+            guard milliseconds.magnitude >= 100 else { return "0.0 s" }
             let sign = milliseconds < 0 ? "\u{2212}" : "+"
             let size = Int64(clamping: milliseconds.magnitude)
             return size < 60_000

@@ -25,6 +25,7 @@ struct QuarantinePage: Page {
         let workstation: String
         let number: String
         let kind: String
+        let word: String
         let code: String
         let sentence: String
     }
@@ -59,6 +60,7 @@ struct QuarantinePage: Page {
                 workstation: operation.workstation,
                 number: String(operation.sequence),
                 kind: operation.kind,
+                word: operation.word,
                 code: operation.code,
                 sentence: operation.sentence
             )

@@ -34,6 +34,17 @@ struct QuarantinedOperation: Sendable, Equatable {
         }
     }
 
+    /// The code as a person reads it.
+    var word: String {
+        switch code {
+        case "payloadMalformed", "payloadOutOfRange": "Not understood"
+        case "contentDiffers": "Other bytes"
+        case "kindUnknown", "versionUnknown": "Newer than this Hub"
+        case "unstorable": "Cannot be stored"
+        default: "Not shown"
+        }
+    }
+
     /// What is wrong and what to do, for each code of docs/SYNC.md.
     var sentence: String {
         switch code {
