@@ -2,6 +2,7 @@ import GRDB
 package import Logging
 import ServiceLifecycle
 package import Shared
+import Sync
 
 /// Removes what the Hub has settled and what is older than the retention time, a little at a time.
 ///
@@ -27,7 +28,7 @@ package struct Retention: Service {
         try await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
-                    try await removeAll(before: store.clock.now().advanced(by: .zero - age))
+                    try await removeAll(before: store.clock.now().advanced(by: .zero - age()))
                 } catch let error as StoreError {
                     logger.warning("Retention is put off", metadata: ["error": "\(error)"])
                 }
@@ -51,7 +52,13 @@ package struct Retention: Service {
         return total
     }
 
-    private var age: Duration { .seconds(days * 86400) }
+    /// How long settled operations stay: the longer of what this PC and what its Hub asks for.
+    ///
+    /// A Hub that is restored from a backup needs again what it had acknowledged since.
+    func age() async throws -> Duration {
+        let asked = try await PulledConfiguration(store: store).site()?.retentionDays ?? 0
+        return .seconds(max(days, asked) * 86400)
+    }
 
     private static func removeBatch(before limit: Instant, in database: Database) throws -> Int {
         let operations = try Identifier.fetchAll(
