@@ -6,25 +6,32 @@ import Sync
 struct Projection: Sendable {
     let connection: PostgresConnection
     let agent: EnrolledAgent
+    /// The epoch of the agent's log that the facts stand in.
+    let epoch: Int
 
-    /// Stores every document and reading among `facts`.
+    /// Stores every document, reading and device among `facts`.
     ///
     /// - Throws: `contentMissing` where a document's bytes have not been uploaded;
     ///   `PostgresError` where the database refuses.
     func store(_ facts: [ReceivedFact]) async throws {
         var documents: [StoredDocument] = []
         var readings: [ReadingFact] = []
+        var devices: [DeviceProjection.Item] = []
         for fact in facts {
             switch fact {
             case .document(let fact, let content):
                 documents.append(StoredDocument(fact: fact, content: content ?? []))
             case .reading(let fact): readings.append(fact)
+            case .device(let fact, let sequence):
+                devices.append(DeviceProjection.Item(fact: fact, sequence: sequence))
             case .unusable: continue
             }
         }
         try await fetchUploads(into: &documents)
         try await store(documents)
         try await store(readings)
+        try await DeviceProjection(connection: connection, agent: agent, epoch: epoch)
+            .store(devices)
     }
 
     private struct StoredDocument {

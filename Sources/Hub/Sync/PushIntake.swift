@@ -25,7 +25,11 @@ struct PushIntake: Sendable {
             )
             var verdicts = try await log.verdicts(of: admission, ledger)
             let new = zip(admission.new, facts.suffix(admission.new.count)).map { $0 }
-            verdicts += try await project(new, into: log, connection: connection, agent: agent)
+            verdicts += try await project(
+                new,
+                into: log,
+                Projection(connection: connection, agent: agent, epoch: ledger.epoch)
+            )
             try await log.append(
                 admission,
                 verdicts: Array(verdicts.suffix(admission.new.count))
@@ -55,13 +59,12 @@ struct PushIntake: Sendable {
     private func project(
         _ operations: [(Operation, ReceivedFact)],
         into log: AgentLog,
-        connection: PostgresConnection,
-        agent: EnrolledAgent
+        _ projection: Projection
     ) async throws -> [Verdict] {
         guard !operations.isEmpty else { return [] }
         let seen = try await log.identifiersSeen(among: operations.map(\.0.id))
         let fresh = operations.filter { !seen.contains($0.0.id) }
-        let projection = Projection(connection: connection, agent: agent)
+        let connection = projection.connection
         var refused: [Identifier: String] = [:]
         do {
             try await connection.savepoint { try await projection.store(fresh.map(\.1)) }

@@ -6,6 +6,8 @@ import Sync
 enum ReceivedFact: Sendable {
     case document(DocumentFact, content: [UInt8]?)
     case reading(ReadingFact)
+    /// With its place in the agent's log: a device's state is the newest one.
+    case device(DeviceFact, sequence: Int64)
     /// Kept as it came; the code says why it is not shown.
     case unusable(code: String)
 
@@ -16,7 +18,9 @@ enum ReceivedFact: Sendable {
             self = Self.document(operation.payload)
         case (ReadingFact.kind, ReadingFact.version):
             self = Self.reading(operation.payload)
-        case (DocumentFact.kind, _), (ReadingFact.kind, _):
+        case (DeviceFact.kind, DeviceFact.version):
+            self = Self.device(operation.payload, sequence: operation.sequence)
+        case (DocumentFact.kind, _), (ReadingFact.kind, _), (DeviceFact.kind, _):
             self = .unusable(code: "versionUnknown")
         default:
             self = .unusable(code: "kindUnknown")
@@ -54,5 +58,27 @@ enum ReceivedFact: Sendable {
             reading.label.utf8.count <= Limits.nameBytes
         else { return .unusable(code: "payloadOutOfRange") }
         return .reading(fact)
+    }
+
+    private static func device(_ payload: [UInt8], sequence: Int64) -> ReceivedFact {
+        guard let fact = try? JSON.decode(DeviceFact.self, from: payload) else {
+            return .unusable(code: "payloadMalformed")
+        }
+        return fact.isWithinLimits
+            ? .device(fact, sequence: sequence) : .unusable(code: "payloadOutOfRange")
+    }
+}
+
+extension DeviceFact {
+    /// Whether every text is as long as such a text can be.
+    fileprivate var isWithinLimits: Bool {
+        let texts = [
+            source, problem?.sentence, adapter.serial, adapter.portPath, adapter.label,
+            adapter.mountPath, adapter.title,
+        ]
+        let words = [driver, problem?.code, adapter.vendor, adapter.product] + accepts
+        return (1...512).contains(key.utf8.count) && accepts.count <= 16
+            && texts.allSatisfy { ($0?.utf8.count ?? 0) <= Limits.nameBytes }
+            && words.allSatisfy { ($0?.utf8.count ?? 0) <= 64 }
     }
 }
