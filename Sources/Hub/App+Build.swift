@@ -63,7 +63,15 @@ package struct Hub: Service {
         if !applied.isEmpty {
             logger.notice("tables migrated", metadata: ["numbers": "\(applied)"])
         }
-        try await SiteRegister(database: client).publishUntold()
+        let ring = try await SealingKeys.open(
+            state: configuration.state,
+            database: client,
+            environment: environment,
+            clock: .system
+        )
+        let sites = SiteRegister(database: client)
+        try await sites.publishUntold()
+        try await sites.publish(ring.envelopeKey)
         let systemd = SystemdService(
             notifier: Notifier(environment: environment),
             interval: WatchdogInterval.read(environment: environment),

@@ -55,12 +55,11 @@ package struct IdentityFolder: Sendable {
     /// Root enrols a PC on behalf of the Agent's user: the files belong to whom the state does.
     private func giveToOwnerOfState() throws {
         guard geteuid() == 0 else { return }
-        var state = stat()
-        guard stat((path as NSString).deletingLastPathComponent, &state) == 0 else {
+        guard let state = FileStatus(path: (path as NSString).deletingLastPathComponent) else {
             throw EnrolmentError.identityUnwritable(path)
         }
         for file in [path, keyPath, authorityPath, certificatePath, identityPath] {
-            guard chown(file, state.st_uid, state.st_gid) == 0 else {
+            guard chown(file, state.user, state.group) == 0 else {
                 throw EnrolmentError.identityUnwritable(file)
             }
         }

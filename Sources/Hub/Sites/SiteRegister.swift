@@ -66,6 +66,22 @@ package struct SiteRegister: Sendable {
         }
     }
 
+    /// Tells the agents of every site the key that they seal to, where it has changed.
+    func publish(_ key: EnvelopeKey?) async throws {
+        guard let key else { return }
+        let payload = try JSON.encode(key)
+        for (site, _) in try await all() {
+            let told = try await changes.payload(of: EnvelopeKey.key, site: site, class: "config")
+            guard told != payload else { continue }
+            try await changes.put(
+                site: site,
+                class: "config",
+                key: EnvelopeKey.key,
+                payload: payload
+            )
+        }
+    }
+
     private func publish(
         _ configuration: SiteConfiguration,
         to site: Identifier

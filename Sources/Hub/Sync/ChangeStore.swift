@@ -87,6 +87,22 @@ package struct ChangeStore: Sendable {
         )
     }
 
+    /// The newest payload of a key; nil where it was never put or is gone.
+    func payload(
+        of key: String,
+        site: Identifier,
+        class name: String
+    ) async throws -> [UInt8]? {
+        let rows = try await database.query(
+            """
+            SELECT payload FROM site_change
+            WHERE site_id = \(site) AND class = \(name) AND key = \(key)
+            ORDER BY position DESC LIMIT 1
+            """
+        )
+        return try rows.first?.decode("payload")
+    }
+
     /// Where a class of a site stands; 0 where nothing was ever put.
     func position(site: Identifier, class name: String) async throws -> Int64 {
         let rows = try await database.query(
