@@ -8,6 +8,12 @@ package enum Permission: String, CaseIterable, Sendable {
     case readReadings
     /// What devices wrote, byte for byte.
     case readDocuments
+    /// Who the patients of the person's sites are.
+    case readPatients
+    /// To register patients and change their records.
+    case managePatients
+    /// To say whose a reading is.
+    case matchReadings
     /// The state of the site's Agents.
     case readAgents
 }
@@ -21,7 +27,11 @@ package enum Role: String, CaseIterable, Sendable {
     /// What the role allows.
     package var permissions: Set<Permission> {
         switch self {
-        case .clinician: [.everyone, .signedIn, .readReadings, .readDocuments, .readAgents]
+        case .clinician:
+            [
+                .everyone, .signedIn, .readReadings, .readDocuments, .readPatients,
+                .managePatients, .matchReadings, .readAgents,
+            ]
         case .it: [.everyone, .signedIn, .readAgents]
         }
     }
