@@ -66,7 +66,7 @@ let libraries: [Target] = [
     .target(
         name: "DeviceFormats",
         dependencies: ["Shared", "XML"],
-        exclude: ["JOIA/README.md", "Visionix/README.md"],
+        exclude: ["JOIA/README.md", "Visionix/README.md", "Serial/README.md"],
         swiftSettings: house
     ),
     .target(name: "Sync", dependencies: ["Shared", "Gzip", crypto], swiftSettings: house),

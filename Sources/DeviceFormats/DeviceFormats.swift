@@ -4,7 +4,10 @@ package import Shared
 /// error out; no clock, no file system, no locale.
 package enum DeviceFormats {
     /// Every format that the product reads; the first that recognises a document decodes it.
-    static let formats: [any DocumentFormat.Type] = [JOIA.self, Visionix.self]
+    static let formats: [any DocumentFormat.Type] = [
+        JOIA.self, Visionix.self, SerialRecordingFormat.self, L70.self, RM8000.self, KR8900.self,
+        CV5000Link.self,
+    ]
 
     /// The largest document that any format decodes.
     package static var maximumBytes: Int { formats.map { $0.maximumBytes }.max() ?? 0 }

@@ -40,7 +40,8 @@ struct ProblemSentence: Sendable, Equatable {
         .patientNumberIsCounter: "device's own number", .transposed: "plus cylinder",
         .baseUnknown: "prism base unknown", .commaDecimal: "decimal comma",
         .encodingGuessed: "text encoding inferred", .lineUnterminated: "last line cut",
-        .clockDrift: "device clock off",
+        .clockDrift: "device clock off", .checksumUnverified: "checksum not verified",
+        .transmissionCut: "transmission cut", .blockUnknown: "unknown block",
     ]
 
     private static let sentences: [ProblemCode: String] = [
@@ -73,6 +74,12 @@ struct ProblemSentence: Sendable, Equatable {
             "The file does not say which characters it is written in. Names with accents may look wrong; numbers are not affected.",
         .lineUnterminated:
             "The file's last line has no end and may have been cut off, so its value was left out. If this device always ends its files so, it can be allowed for.",
+        .checksumUnverified:
+            "The check bytes that the device sent agree with no known rule, so the values may be damaged. Compare every value with the device's display.",
+        .transmissionCut:
+            "The cable was pulled or the device stopped while it was sending. Only what came whole is shown: send it again.",
+        .blockUnknown:
+            "The device sent something that the decoder does not know; it may belong to these values. Compare them with the device's display.",
         .clockDrift:
             "The device's clock differs by more than a day from the time at which the file arrived. Set the device's clock; go by the time of arrival.",
     ]

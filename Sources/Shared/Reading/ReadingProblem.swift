@@ -68,6 +68,12 @@ package struct ProblemCode: OpenWord {
     package static let encodingGuessed = Self(rawValue: "encodingGuessed")
     /// The last line has no line end; its value was left out.
     package static let lineUnterminated = Self(rawValue: "lineUnterminated")
+    /// The check bytes behind a serial device's block agree with no rule that is known.
+    package static let checksumUnverified = Self(rawValue: "checksumUnverified")
+    /// A serial transmission broke off; what was whole is there.
+    package static let transmissionCut = Self(rawValue: "transmissionCut")
+    /// A serial device sent a block that the decoder does not know.
+    package static let blockUnknown = Self(rawValue: "blockUnknown")
     /// The device's clock is more than 24 hours away from the arrival; added by the Agent.
     package static let clockDrift = Self(rawValue: "clockDrift")
 

@@ -8,7 +8,7 @@ struct ProblemSentenceTests {
         .valueOutOfRange, .valueUnusual, .numberMalformed, .unitUnknown, .axisMissing,
         .powersDisagree, .meridiansNotPerpendicular, .shotFailed, .planeUnknown, .pdAmbiguous,
         .patientNumberIsCounter, .transposed, .baseUnknown, .commaDecimal, .encodingGuessed,
-        .lineUnterminated, .clockDrift,
+        .lineUnterminated, .clockDrift, .checksumUnverified, .transmissionCut, .blockUnknown,
     ]
 
     @Test(arguments: known)

@@ -61,6 +61,7 @@ import Testing
     @Test(
         arguments: [
             ProblemCode.valueOutOfRange, .numberMalformed, .unitUnknown, .axisMissing,
+            .checksumUnverified, .transmissionCut, .blockUnknown,
         ]
     )
     func `what may be wrong keeps a reading from use`(code: ProblemCode) {
