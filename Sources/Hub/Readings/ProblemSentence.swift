@@ -79,7 +79,7 @@ struct ProblemSentence: Sendable, Equatable {
         .transmissionCut:
             "The cable was pulled or the device stopped while it was sending. Only what came whole is shown: send it again.",
         .blockUnknown:
-            "The device sent something that the decoder does not know; it may belong to these values. Compare them with the device's display.",
+            "The device sent something that no decoder can read; it may belong to these values. Compare them with the device's display.",
         .clockDrift:
             "The device's clock differs by more than a day from the time at which the file arrived. Set the device's clock; go by the time of arrival.",
     ]
