@@ -9,6 +9,9 @@ package enum Side: String, Sendable, CaseIterable {
         case .left: "Left"
         }
     }
+
+    /// `R` or `L`, as in the Topcon files.
+    var letter: String { self == .right ? "R" : "L" }
 }
 
 /// One value for each eye.
@@ -32,3 +35,6 @@ package struct EyePair<Value: Sendable>: Sendable {
         EyePair<Result>(right: transform(.right, right), left: transform(.left, left))
     }
 }
+
+extension EyePair: Equatable where Value: Equatable {}
+extension EyePair: Hashable where Value: Hashable {}

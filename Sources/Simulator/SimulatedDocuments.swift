@@ -2,7 +2,8 @@ package import Shared
 
 /// An endless stream of one device's files: visit after visit, some minutes apart.
 ///
-/// No two files of a stream have the same path or the same bytes.
+/// No two files of a stream have the same path, and no two the same bytes, but for the two eyes of a
+/// patient with the same pressure on a VX120.
 package struct SimulatedDocuments: Sequence, IteratorProtocol, Sendable {
     private let device: SimulatedDevice
     private let seed: UInt64

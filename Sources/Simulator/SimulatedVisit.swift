@@ -51,26 +51,123 @@ package struct SimulatedVisit: Sendable {
     /// What a CV-5000 finds, less than a minute after the visit's start.
     package var phoropterExam: PhoropterExam {
         var random = generator(.cv5000)
-        let later = Int64.random(in: 20_000..<60_000, using: &random)
+        let later = Int.random(in: 20_000..<60_000, using: &random)
         return PhoropterExam(
             patient: patient,
             eyes: eyes,
-            time: LocalTime(millisecondsAsUTC: start.millisecondsAsUTC + later),
-            counter: number % 10_000,
+            time: time(later),
+            counter: counter,
             random: &random
         )
+    }
+
+    /// What a KR-800S measures.
+    package var refractometerExam: RefractometerExam {
+        var random = generator(.kr800s)
+        return RefractometerExam(
+            patient: patient,
+            eyes: eyes,
+            time: time(6000),
+            counter: counter,
+            random: &random
+        )
+    }
+
+    /// What a TRK-2P or a CT-1P measures.
+    package func tonometerExam(on device: SimulatedDevice) -> TonometerExam {
+        var random = generator(device)
+        return TonometerExam(
+            device: device,
+            patient: patient,
+            eyes: eyes,
+            time: time(15_000),
+            counter: counter,
+            random: &random
+        )
+    }
+
+    /// What a CL-300 reads off the patient's spectacles.
+    package var lensmeterExam: LensmeterExam {
+        var random = generator(.cl300)
+        return LensmeterExam(
+            patient: patient,
+            eyes: eyes,
+            time: time(Int.random(in: 500..<1500, using: &random)),
+            counter: counter,
+            random: &random
+        )
+    }
+
+    /// What a VX120 or a VX40 exports as `<optic>`.
+    package func opticExam(on device: SimulatedDevice) -> OpticExam {
+        var random = generator(device)
+        return OpticExam(
+            patient: patient,
+            eyes: eyes,
+            time: time(device == .vx40 ? 1000 : 8000),
+            counter: number % 100_000,
+            isLensmeter: device == .vx40,
+            random: &random
+        )
+    }
+
+    /// What a program hands on when the patient leaves.
+    package var gdtResult: GDTResult {
+        var random = generator(.gdt)
+        return GDTResult(patient: patient, eyes: eyes, time: time(62_000), random: &random)
     }
 
     /// The files that `device` leaves, in the order in which it writes them.
     package func files(from device: SimulatedDevice) -> [SimulatedFile] {
         switch device {
-        case .l80, .vx100:
+        case .l80, .vx100, .vx120:
             VisionixFiles(
                 patient: patient,
                 exam: visionixExam(on: device),
-                ascii: device == .l80
+                style: style(of: device)
             ).files()
+        case .vx120Export, .vx40:
+            [OpticFile(model: device.model, patient: patient, exam: opticExam(on: device)).file()]
         case .cv5000: [PhoropterFile(patient: patient, exam: phoropterExam).file()]
+        case .kr800s: [RefractometerFile(patient: patient, exam: refractometerExam).file()]
+        case .trk2p, .ct1p:
+            [
+                TonometerFile(
+                    machine: device == .trk2p ? .trk2p : .ct1p,
+                    patient: patient,
+                    exam: tonometerExam(on: device)
+                ).file()
+            ]
+        case .cl300: [LensmeterFile(patient: patient, exam: lensmeterExam).file()]
+        case .gdt: [GDTFile(patient: patient, result: gdtResult, counter: number + 1).file()]
+        }
+    }
+
+    /// When `device` has its file ready, by its own clock.
+    func ready(_ device: SimulatedDevice) -> LocalTime {
+        switch device {
+        case .l80, .vx100, .vx120: start
+        case .vx120Export, .vx40: opticExam(on: device).time
+        case .cv5000: phoropterExam.time
+        case .kr800s: refractometerExam.time
+        case .trk2p, .ct1p: tonometerExam(on: device).time
+        case .cl300: lensmeterExam.time
+        case .gdt: gdtResult.time
+        }
+    }
+
+    /// What a device counts where nobody was chosen.
+    private var counter: Int { number % 10_000 }
+
+    private func time(_ milliseconds: Int) -> LocalTime {
+        LocalTime(millisecondsAsUTC: start.millisecondsAsUTC + Int64(milliseconds))
+    }
+
+    private func style(of device: SimulatedDevice) -> VisionixStyle {
+        switch device {
+        case .l80: .l80
+        case .vx120: .vx120(isUTF8: number.isMultiple(of: 2))
+        default: .vx100
         }
     }
 

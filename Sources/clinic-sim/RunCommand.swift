@@ -8,15 +8,19 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Play visits into the devices' shares until stopped.",
-        discussion: "At least one of --l80, --vx100 and --cv5000 is needed."
+        discussion: """
+            Give --all, or --device once for each device: \(SimulatedDevice.list). A patient walks \
+            from device to device, and each finds the same eyes.
+            """
     )
 
-    @Option(name: .customLong("l80"), help: "The ClientDB folder of a Visionix L80.")
-    var visionixL80: String?
-    @Option(name: .customLong("vx100"), help: "The ClientDB folder of a Visionix VX100.")
-    var visionixVX100: String?
-    @Option(name: .customLong("cv5000"), help: "The export folder of a Topcon CV-5000.")
-    var topconCV5000: String?
+    @Option(help: "Play every device, each into its own folder in this one.")
+    var all: String?
+    @Option(
+        name: .customLong("device"),
+        help: ArgumentHelp("Play this device into this folder.", valueName: "device=folder")
+    )
+    var devices: [DeviceFolder] = []
     @Option(help: "Seconds from the start of one visit to the start of the next.")
     var every = 10.0
     @Option(help: "Stop after so many visits.")
@@ -32,7 +36,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !folders.isEmpty else {
-            throw ValidationError("Give at least one of --l80, --vx100 and --cv5000.")
+            throw ValidationError("Give --all FOLDER, or --device DEVICE=FOLDER.")
         }
         guard every >= 0.001, every <= 86_400, speed >= 0.001, speed <= 100_000 else {
             throw ValidationError("--every takes 0.001 to 86400 seconds, --speed 0.001 to 100000.")
@@ -65,7 +69,12 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private var folders: [SimulatedDevice: String] {
-        [.l80: visionixL80, .vx100: visionixVX100, .cv5000: topconCV5000].compactMapValues { $0 }
+        var folders: [SimulatedDevice: String] = [:]
+        for device in SimulatedDevice.allCases {
+            folders[device] = all.map { "\($0)/\(device.shareName)" }
+        }
+        for each in devices { folders[each.device] = each.folder }
+        return folders
     }
 
     private static func localTime(in zone: TimeZone) -> LocalTime {
@@ -99,6 +108,7 @@ extension WritingManner {
         case .renamed: ", renamed"
         case .pieces(let count, _): ", in \(count) pieces"
         case .cutThenWhole: ", first cut, then whole"
+        case .again: ", and once more the same"
         }
     }
 }

@@ -9,7 +9,7 @@ struct WriteCommand: ParsableCommand {
         abstract: "Write files of one device at once: the same seed gives the same files."
     )
 
-    @Option(help: "l80, vx100 or cv5000.")
+    @Option(help: ArgumentHelp(SimulatedDevice.list))
     var device: SimulatedDevice
     @Option(help: "How many files.")
     var count: Int
@@ -17,6 +17,10 @@ struct WriteCommand: ParsableCommand {
     var into: String
     @Option(help: "Another seed gives other patients and values.")
     var seed: UInt64 = 1
+    @Option(help: ArgumentHelp("Put this fault into each file that has a place for it: \(faults)."))
+    var fault: SimulatedFault?
+
+    private static let faults = SimulatedFault.allCases.map(\.rawValue).joined(separator: ", ")
 
     func validate() throws {
         guard (1...1_000_000).contains(count) else {
@@ -27,10 +31,13 @@ struct WriteCommand: ParsableCommand {
     func run() throws {
         let share = ShareWriter(root: into)
         for file in SimulatedDocuments(device: device, seed: seed).prefix(count) {
-            try share.write(file)
+            guard let fault else {
+                try share.write(file)
+                continue
+            }
+            guard let broken = fault.applied(to: file, of: device) else { continue }
+            try share.write(broken)
         }
         print("\(count) files of a \(device.model) in \(into)")
     }
 }
-
-extension SimulatedDevice: ExpressibleByArgument {}

@@ -1,5 +1,6 @@
 import DeviceFormats
 import Shared
+import Testing
 
 @testable import Simulator
 
@@ -12,6 +13,9 @@ struct ExpectedValue: Hashable {
     var meridian: Meridian?
     var distance: TestDistance?
     var base: PrismBase?
+    var shot: Int?
+    var lighting: Lighting?
+    var corrected: Bool?
 
     init(_ eye: Eye, _ quantity: Quantity, _ value: String) {
         self.eye = eye
@@ -26,6 +30,22 @@ struct ExpectedValue: Hashable {
         meridian = read.meridian
         distance = read.distance
         base = read.base
+        shot = read.shot
+        lighting = read.lighting
+        corrected = read.corrected
+    }
+}
+
+/// What must be found in one document.
+struct ExpectedReading {
+    let kind: ReadingKind
+    let label: String
+    let values: Set<ExpectedValue>
+
+    init(_ kind: ReadingKind, _ label: String, _ values: Set<ExpectedValue>) {
+        self.kind = kind
+        self.label = label
+        self.values = values
     }
 }
 
@@ -40,6 +60,60 @@ extension SimulatedFile {
     /// What the decoder is given.
     var document: DeviceDocument {
         DeviceDocument(bytes: bytes, name: name, folders: ["share"] + path.dropLast())
+    }
+}
+
+extension Set<ExpectedValue> {
+    /// Adds a value with what tells it from the others.
+    mutating func add(
+        _ eye: Eye,
+        _ quantity: Quantity,
+        _ text: String?,
+        _ change: (inout ExpectedValue) -> Void = { _ in }
+    ) {
+        guard let text else { return }
+        var value = ExpectedValue(eye, quantity, text)
+        change(&value)
+        insert(value)
+    }
+
+    /// Adds a refraction: no axis where there is no cylinder.
+    mutating func add(
+        _ lens: ObjectiveLens,
+        _ eye: Eye,
+        _ change: (inout ExpectedValue) -> Void = { _ in }
+    ) {
+        add(eye, .sphere, decimal(lens.sphere, 2), change)
+        add(eye, .cylinder, decimal(lens.cylinder, 2), change)
+        if lens.cylinder != 0 { add(eye, .axis, String(lens.axis), change) }
+    }
+}
+
+/// Decodes the file of a visit and compares it with what the device found.
+func check(
+    _ device: SimulatedDevice,
+    seeds: Range<UInt64> = 0..<200,
+    _ expected: (SimulatedVisit) -> [ExpectedReading],
+    _ more: (SimulatedVisit, [Reading]) -> Void = { _, _ in }
+) throws {
+    for seed in seeds {
+        let visit = SimulatedVisit(
+            number: Int(seed) * 7,
+            start: SimulatedDocuments.usualStart,
+            seed: seed
+        )
+        let file = visit.files(from: device)[0]
+        #expect(DeviceFormats.completeness(of: file.document) != .incomplete)
+        let readings = try DeviceFormats.decode(file.document).readings.map(\.reading)
+        let wanted = expected(visit)
+        #expect(readings.map(\.kind) == wanted.map(\.kind))
+        #expect(readings.map(\.label) == wanted.map(\.label))
+        for (reading, wanted) in zip(readings, wanted) {
+            #expect(!reading.isRejected, "\(reading.problems)")
+            #expect(reading.role == .measured)
+            #expect(reading.writtenValues == wanted.values)
+        }
+        more(visit, readings)
     }
 }
 

@@ -21,7 +21,7 @@ import Testing
             for (reading, set) in zip(readings, exam.sets) {
                 #expect(!reading.isRejected, "\(reading.problems)")
                 #expect(reading.measuredAt == exam.time)
-                #expect(reading.writtenValues == expected(set))
+                #expect(reading.writtenValues == Self.expected(set))
                 #expect(reading.role == (Self.echoes.contains(set.typeName) ? .echo : .measured))
                 #expect(reading.problems.contains { $0.code == .commaDecimal } == exam.commaLocale)
                 checkPatient(reading.patient, visit.patient, exam.identity)
@@ -37,7 +37,7 @@ import Testing
     private func checkPatient(
         _ read: DevicePatient,
         _ patient: SimulatedPatient,
-        _ identity: PhoropterExam.Identity
+        _ identity: TopconIdentity
     ) {
         switch identity {
         case .counter(let count):
@@ -69,7 +69,10 @@ import Testing
         }
     }
 
-    private func expected(_ set: PhoropterSet) -> Set<ExpectedValue> {
+    static func expected(
+        _ set: PhoropterSet,
+        vertexDistance: String = "12.00"
+    ) -> Set<ExpectedValue> {
         var values: Set<ExpectedValue> = []
         for distance in set.distances {
             let isFar = distance.thousandthsOfCentimetre > 100_000
@@ -94,7 +97,7 @@ import Testing
                     add(side.eye, quantity, decimal(prism.power, 2), base: bases[prism.base])
                 }
             }
-            add(.both, .vertexDistance, "12.00")
+            add(.both, .vertexDistance, vertexDistance)
             if case .measured(let right, let left, let both) = distance.acuity {
                 for (eye, value) in [(Eye.right, right), (.left, left), (.both, both)] {
                     add(eye, .visualAcuity, decimal(value, 2))
@@ -111,5 +114,5 @@ import Testing
         return values
     }
 
-    private let bases: [String: PrismBase] = ["BI": .in, "BO": .out, "BU": .up, "BD": .down]
+    private static let bases: [String: PrismBase] = ["BI": .in, "BO": .out, "BU": .up, "BD": .down]
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import Simulator
 
 @Suite struct VisionixRoundTripTests {
-    @Test(arguments: [SimulatedDevice.l80, .vx100])
+    @Test(arguments: [SimulatedDevice.l80, .vx100, .vx120])
     func `every file of 200 visits decodes to what was measured`(device: SimulatedDevice) throws {
         var files = 0
         for seed in 0..<200 as Range<UInt64> {
@@ -20,11 +20,19 @@ import Testing
                 for reading in decoded.readings {
                     try check(reading, of: visit, exam, file, ascii: device == .l80)
                 }
-                #expect(decoded.readings.count == (file.name.contains("ARK") ? 2 : 1))
+                #expect(decoded.readings.count == readings(in: file, exam))
                 files += 1
             }
         }
         #expect(files > 1000)
+    }
+
+    private func readings(in file: SimulatedFile, _ exam: VisionixExam) -> Int {
+        if file.name.contains("ARK") { return 2 }
+        guard file.name.contains("Pachy") else { return 1 }
+        let side = file.name.hasPrefix("Right") ? Side.right : .left
+        let number = Int(file.name.split(separator: "_").last?.prefix(1) ?? "") ?? 1
+        return exam.measurements[number - 1][side]?.chamber.thickness == nil ? 1 : 2
     }
 
     private func check(
@@ -53,9 +61,27 @@ import Testing
             expected = zones(eye.autorefraction, side)
                 .union([.init(side.eye, .pupillaryDistance, half)])
         case ("ARK", .keratometry): expected = cornea(eye, side)
+        case ("Tono", _):
+            expected = [
+                .init(side.eye, .intraocularPressure, decimal(eye.chamber.pressure, 2))
+            ]
+        case ("Pachy", .pachymetry):
+            let thickness = try #require(eye.chamber.thickness)
+            expected = [.init(side.eye, .centralCornealThickness, decimal(thickness, 1))]
+        case ("Pachy", _): expected = segment(eye.chamber, side)
         default: expected = topography(eye, side, ascii: ascii)
         }
         #expect(reading.writtenValues == expected)
+    }
+
+    private func segment(_ chamber: VisionixChamber, _ side: Side) -> Set<ExpectedValue> {
+        var values: Set<ExpectedValue> = []
+        values.add(side.eye, .anteriorChamberDepth, decimal(chamber.depth, 2))
+        values.add(side.eye, .whiteToWhite, decimal(chamber.whiteToWhite, 2))
+        values.add(side.eye, .kappaAngle, decimal(chamber.kappaAngle, 1))
+        values.add(side.eye, .iridocornealAngle, decimal(chamber.angles.right, 1))
+        values.add(side.eye, .iridocornealAngle, decimal(chamber.angles.left, 1))
+        return values
     }
 
     private func zones(_ zones: [VisionixEye.Zone], _ side: Side) -> Set<ExpectedValue> {

@@ -10,6 +10,8 @@ struct EyeOptics: Sendable {
     var flatRadius: Int
     /// Half the pupillary distance, in hundredths of a millimetre.
     var halfPupillaryDistance: Int
+    /// The pressure in tenths of a mmHg, and the cornea's thickness in the middle in micrometres.
+    var pressure = 0, thickness = 0
 
     /// The eyes of `patient`: alike, as two eyes of one person are.
     static func eyes(of patient: SimulatedPatient, seed: UInt64) -> EyePair<EyeOptics> {
@@ -25,7 +27,14 @@ struct EyeOptics: Sendable {
         // The axes of two eyes mirror each other.
         left.axis = ((1800 - right.axis + random.bell(-150...150)) + 1800) % 1800
         left.halfPupillaryDistance = right.halfPupillaryDistance + random.pick([-50, 0, 0, 50])
-        return EyePair(right: right, left: left)
+        var eyes = EyePair(right: right, left: left)
+        var others = SeededGenerator(seed: seed, path: [6, patient.index])
+        let (pressure, thickness) = (others.bell(100...230), others.bell(490...610))
+        for side in Side.allCases {
+            eyes[side].pressure = pressure + others.bell(-15...15)
+            eyes[side].thickness = thickness + others.bell(-12...12)
+        }
+        return eyes
     }
 
     private init(equivalent: Int, flatRadius: Int?, random: inout SeededGenerator) {

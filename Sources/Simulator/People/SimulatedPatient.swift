@@ -2,15 +2,16 @@ package import Shared
 
 /// An invented person; the same seed and index always give the same one.
 package struct SimulatedPatient: Hashable, Sendable {
-    /// The place in the register, from 0.
+    /// The place in the register, from 0; beyond the register for someone whom a list named.
     package let index: Int
     /// As the devices' users type it: in capitals.
     package let familyName: String
     package let givenName: String
-    package let birthDate: CalendarDate
-    package let sex: Sex
-    /// The number that the clinic gave.
-    package var number: String { String(10_000 + index) }
+    /// Nil where the list that named the person does not say.
+    package let birthDate: CalendarDate?
+    package let sex: Sex?
+    /// The number that the clinic gave; empty where the list does not say.
+    package let number: String
 
     /// The sexes that the devices know.
     package enum Sex: String, Sendable {
@@ -43,6 +44,28 @@ package struct SimulatedPatient: Hashable, Sendable {
         sex = given.isMultiple(of: 2) ? .female : .male
         let days = random.bell(-11_000...24_000)
         birthDate = CalendarDate(daysSince1970: min(days, 18_500))
+        number = String(10_000 + index)
+    }
+
+    /// A person whom a device's list names; the same names always have the same eyes.
+    package init(
+        familyName: String,
+        givenName: String,
+        birthDate: CalendarDate? = nil,
+        sex: Sex? = nil,
+        number: String = ""
+    ) {
+        // Fowler, Noll and Vo's hash: Swift's own differs from run to run.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in "\(familyName)#\(givenName)#\(number)".utf8 {
+            hash = (hash ^ UInt64(byte)) &* 0x0100_0000_01B3
+        }
+        index = Self.registerSize + Int(hash >> 16)
+        self.familyName = familyName
+        self.givenName = givenName
+        self.birthDate = birthDate
+        self.sex = sex
+        self.number = number
     }
 
     /// Female and male names in turn.

@@ -13,19 +13,16 @@ struct VisitPlan: Sendable {
         let manner: WritingManner
     }
 
-    /// One Visionix device of those that there are, seldom two, and then the CV-5000.
+    /// The devices of one visit, in the order in which a patient is led to them.
     init(of visit: SimulatedVisit, devices: Set<SimulatedDevice>, pace: Pace, seed: UInt64) {
         var random = SeededGenerator(seed: seed, path: [5, visit.number])
-        var route = [SimulatedDevice.l80, .vx100].filter(devices.contains).shuffled(using: &random)
-        if route.count == 2, !random.chance(10) { route.removeLast() }
-        if devices.contains(.cv5000), route.isEmpty || random.chance(90) { route.append(.cv5000) }
+        let route = Self.route(among: devices, &random)
         var milliseconds = 0
         var writes: [Write] = []
         for device in route {
-            if device == .cv5000 {
-                let exam = visit.phoropterExam.time.millisecondsAsUTC
-                milliseconds = max(milliseconds, Int(exam - visit.start.millisecondsAsUTC))
-            }
+            // No device writes a result before its own clock says that it was measured.
+            let ready = visit.ready(device).millisecondsAsUTC - visit.start.millisecondsAsUTC
+            milliseconds = max(milliseconds, Int(ready))
             for file in visit.files(from: device) {
                 milliseconds += Int.random(in: 500...5000, using: &random)
                 let isBroken = random.chance(pace.brokenPercent)
@@ -41,6 +38,32 @@ struct VisitPlan: Sendable {
             }
         }
         self.writes = writes
+    }
+
+    /// Spectacles, refraction (seldom on two devices), pressure, phoropter, and the record of it
+    /// all; a device that alone is there is always used.
+    private static func route(
+        among devices: Set<SimulatedDevice>,
+        _ random: inout SeededGenerator
+    ) -> [SimulatedDevice] {
+        func some(
+            of station: [SimulatedDevice],
+            percent: Int,
+            _ random: inout SeededGenerator
+        ) -> [SimulatedDevice] {
+            let present = station.filter(devices.contains)
+            guard let device = present.randomElement(using: &random) else { return [] }
+            return present.count == devices.count || random.chance(percent) ? [device] : []
+        }
+        let spectacles = some(of: [.cl300, .vx40], percent: 60, &random)
+        let refractometers: [SimulatedDevice] = [.l80, .vx100, .vx120, .vx120Export, .kr800s]
+        var refraction = refractometers.filter(devices.contains).shuffled(using: &random)
+        let isRepeated = random.chance(10)
+        refraction.removeLast(max(0, refraction.count - (isRepeated ? 2 : 1)))
+        let pressure = some(of: [.trk2p, .ct1p], percent: 50, &random)
+        let phoropter = some(of: [.cv5000], percent: 90, &random)
+        let route = spectacles + refraction + pressure + phoropter
+        return route + some(of: [.gdt], percent: route.isEmpty ? 100 : 40, &random)
     }
 }
 

@@ -8,6 +8,8 @@ package enum WritingManner: Hashable, Sendable {
     case pieces(Int, pause: Duration)
     /// First a part under the final name; after a pause all of it, from the start.
     case cutThenWhole(pause: Duration)
+    /// In one write, and after a pause the same once more.
+    case again(pause: Duration)
 
     /// The single acts, in order.
     func steps(for bytes: [UInt8]) -> [WritingStep] {
@@ -17,6 +19,7 @@ package enum WritingManner: Hashable, Sendable {
         case .cutThenWhole(let pause):
             let cut = Array(bytes.prefix(bytes.count * 2 / 3))
             return [.replace(cut), .pause(pause), .replace(bytes)]
+        case .again(let pause): return [.replace(bytes), .pause(pause), .replace(bytes)]
         case .pieces(let count, let pause):
             let size = max(1, (bytes.count + count - 1) / count)
             var steps: [WritingStep] = []
@@ -31,9 +34,10 @@ package enum WritingManner: Hashable, Sendable {
     /// A manner that tests whoever watches the share.
     static func troublesome(speed: Double, _ random: inout SeededGenerator) -> WritingManner {
         let pause = Duration.milliseconds(Int.random(in: 500...2000, using: &random)) / speed
-        return switch Int.random(in: 0..<3, using: &random) {
+        return switch Int.random(in: 0..<4, using: &random) {
         case 0: .renamed
-        case 1: .pieces(Int.random(in: 2...6, using: &random), pause: pause)
+        case 1: .again(pause: pause)
+        case 2: .pieces(Int.random(in: 2...6, using: &random), pause: pause)
         default: .cutThenWhole(pause: pause)
         }
     }

@@ -70,6 +70,8 @@ package struct VisionixEye: Hashable, Sendable {
     package let keratometry: Keratometry
     /// Half the pupillary distance, in hundredths of a millimetre.
     package let halfPupillaryDistance: Int
+    /// What only the VX120 measures.
+    package let chamber: VisionixChamber
 
     /// A pupil zone in millimetres, and what was measured in it.
     package struct Zone: Hashable, Sendable {
@@ -98,6 +100,9 @@ package struct VisionixEye: Hashable, Sendable {
         autorefraction = Self.zones(of: eye, habits: habits, random: &random)
         keratometry = Keratometry(of: eye, random: &random)
         halfPupillaryDistance = eye.halfPupillaryDistance
+        // A stream of its own: the other values are the same on every device.
+        var others = random
+        chamber = VisionixChamber(of: eye, random: &others)
     }
 
     private static func zones(

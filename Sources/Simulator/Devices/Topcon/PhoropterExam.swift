@@ -4,19 +4,11 @@ package import Shared
 package struct PhoropterExam: Sendable {
     /// The device's clock, with milliseconds.
     package let time: LocalTime
-    package let identity: Identity
+    package let identity: TopconIdentity
     /// Decimals are written with a comma, as on a Windows PC with such a locale.
     package let commaLocale: Bool
     /// In the order of the file; the numbers may be anything, the names say what they are.
     package let sets: [PhoropterSet]
-
-    /// Who the file says was examined.
-    package enum Identity: Hashable, Sendable {
-        /// The clinic's number was typed at the device, and perhaps the name.
-        case patient(number: String, named: Bool)
-        /// Nobody was chosen: the device counts.
-        case counter(Int)
-    }
 }
 
 /// The data of one `TypeName`.

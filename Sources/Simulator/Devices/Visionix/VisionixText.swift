@@ -4,16 +4,14 @@ import Shared
 struct VisionixText {
     private var lines: [String] = []
 
-    init(patient: SimulatedPatient, time: LocalTime, ascii: Bool) {
-        func name(_ name: String) -> String { ascii ? Names.ascii(name) : name }
+    init(patient: SimulatedPatient, time: LocalTime, style: VisionixStyle) {
         section("PATIENT")
-        value("Surname", name(patient.familyName))
-        value("Firstname", name(patient.givenName))
+        value("Surname", style.name(patient.familyName))
+        value("Firstname", style.name(patient.givenName))
         value("CurrentDate", Self.day(time.date))
         value("CurrentTime", Self.clock(time, separator: ":"))
-        let birth = patient.birthDate
-        value("BirthDate", "\(padded(birth.day, 2))/\(padded(birth.month, 2))/\(birth.year)")
-        value("Sex", patient.sex.rawValue)
+        value("BirthDate", patient.birthDate.map(Self.dayMonthYear) ?? "")
+        value("Sex", patient.sex?.rawValue ?? "")
     }
 
     mutating func section(_ name: String) {
@@ -29,16 +27,21 @@ struct VisionixText {
         lines.append(text.map { "\(key)=\($0)" } ?? key)
     }
 
-    /// ASCII for the L80, UTF-16 little-endian with a byte order mark for the VX100.
-    func bytes(ascii: Bool) -> [UInt8] {
+    /// The whole file.
+    func bytes(_ encoding: VisionixStyle.Encoding) -> [UInt8] {
         let text = lines.map { $0 + "\r\n" }.joined()
-        guard !ascii else { return Array(text.utf8) }
+        guard encoding == .utf16 else { return Array(text.utf8) }
         var bytes: [UInt8] = [0xFF, 0xFE]
         for unit in text.utf16 {
             bytes.append(UInt8(truncatingIfNeeded: unit))
             bytes.append(UInt8(truncatingIfNeeded: unit >> 8))
         }
         return bytes
+    }
+
+    /// A date such as `14/03/1985`.
+    static func dayMonthYear(_ date: CalendarDate) -> String {
+        "\(padded(date.day, 2))/\(padded(date.month, 2))/\(padded(date.year, 4))"
     }
 
     /// A date such as `20 Nov 2026`.
@@ -51,7 +54,7 @@ struct VisionixText {
         [time.hour, time.minute, time.second].map { padded($0, 2) }.joined(separator: separator)
     }
 
-    private static let months = [
+    static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 }

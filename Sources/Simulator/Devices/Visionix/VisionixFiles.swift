@@ -4,14 +4,11 @@ import Shared
 struct VisionixFiles {
     let patient: SimulatedPatient
     let exam: VisionixExam
-    /// The L80 writes ASCII and no keratoconus index; the VX100 writes UTF-16.
-    let ascii: Bool
+    let style: VisionixStyle
 
     /// The folder `<LAST>#<First>`.
     var patientFolder: String {
-        ascii
-            ? "\(Names.ascii(patient.familyName))#\(Names.ascii(patient.givenName))"
-            : "\(patient.familyName)#\(patient.givenName)"
+        "\(style.name(patient.familyName))#\(style.name(patient.givenName))"
     }
 
     /// The folder `20 Nov 2026#10-03-27`.
@@ -22,7 +19,9 @@ struct VisionixFiles {
 
     func files() -> [SimulatedFile] {
         var files: [SimulatedFile] = []
-        for (label, render) in [("WF", wavefront), ("Topo", topography), ("ARK", autorefraction)] {
+        var exams = [("WF", wavefront), ("Topo", topography), ("ARK", autorefraction)]
+        if style.measuresPressure { exams += [("Tono", pressure), ("Pachy", chamber)] }
+        for (label, render) in exams {
             for (index, eyes) in exam.measurements.enumerated() {
                 for side in Side.allCases {
                     guard let eye = eyes[side] else { continue }
@@ -44,7 +43,7 @@ struct VisionixFiles {
                 patientFolder, visitFolder, label,
                 "\(side.capitalised)\(label)_Meas_\(index + 1).txt",
             ],
-            bytes: text.bytes(ascii: ascii)
+            bytes: text.bytes(style.encoding)
         )
     }
 
@@ -52,7 +51,7 @@ struct VisionixFiles {
     private func startedText(_ index: Int) -> VisionixText {
         let milliseconds = exam.start.millisecondsAsUTC + Int64(index) * 25_000
         let time = LocalTime(millisecondsAsUTC: milliseconds)
-        return VisionixText(patient: patient, time: time, ascii: ascii)
+        return VisionixText(patient: patient, time: time, style: style)
     }
 
     private func wavefront(_ eye: VisionixEye, _ started: VisionixText) -> VisionixText {
@@ -79,7 +78,7 @@ struct VisionixFiles {
         text.value("Avg", Rounding.short(eye.keratometry.averagePower, decimals: 2))
         text.section("TOPO")
         text.value("PD", Rounding.short(eye.halfPupillaryDistance * 2, decimals: 2))
-        if !ascii {
+        if !style.isL80 {
             text.section("KERATOCONUS")
             text.value("Kpi", "2.0")
         }
@@ -101,6 +100,27 @@ struct VisionixFiles {
         text.section("KR")
         meridians(eye.keratometry, &text)
         text.value("SimK_Cyl", Rounding.short(eye.keratometry.cylinder, decimals: 2))
+        return text
+    }
+
+    private func pressure(_ eye: VisionixEye, _ started: VisionixText) -> VisionixText {
+        var text = started
+        text.section("MEASURE")
+        text.value("Average", Rounding.fixed(eye.chamber.pressure, decimals: 2))
+        return text
+    }
+
+    private func chamber(_ eye: VisionixEye, _ started: VisionixText) -> VisionixText {
+        var text = started
+        let chamber = eye.chamber
+        text.section("MEASURE")
+        let thickness = chamber.thickness.map { Rounding.fixed($0, decimals: 1) }
+        text.value("Thickness", thickness ?? "1.#QNAN0")
+        text.value("Acd", Rounding.fixed(chamber.depth, decimals: 2))
+        text.value("WhiteToWhite", Rounding.fixed(chamber.whiteToWhite, decimals: 2))
+        text.value("KappaAngle", Rounding.fixed(chamber.kappaAngle, decimals: 1))
+        text.value("IridoAngleR", Rounding.fixed(chamber.angles.right, decimals: 1))
+        text.value("IridoAngleL", Rounding.fixed(chamber.angles.left, decimals: 1))
         return text
     }
 

@@ -10,12 +10,9 @@ extension PhoropterExam {
         random: inout SeededGenerator
     ) {
         self.time = time
-        identity =
-            random.chance(25)
-            ? .counter(counter)
-            : .patient(number: patient.number, named: random.chance(50))
+        identity = .drawn(for: patient, counter: counter, &random)
         commaLocale = random.chance(30)
-        let age = time.date.year - patient.birthDate.year
+        let age = time.date.year - (patient.birthDate?.year ?? 1980)
         var chair = PhoropterChair(eyes: eyes, age: age, random: random)
         var sets = [chair.prescription(), chair.fullCorrection()]
         if random.chance(60) { sets.append(chair.unaided()) }
