@@ -9,7 +9,7 @@ package struct SimulatedVisit: Sendable {
     package let patient: SimulatedPatient
     /// When the first device is started, by the devices' clocks.
     package let start: LocalTime
-    private let seed: UInt64
+    let seed: UInt64
     private let plain: Bool
 
     /// A `plain` visit has no oddities: six Visionix files, everything measured.

@@ -6,6 +6,8 @@ struct ClinicSimulator: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "clinic-sim",
         abstract: "Plays eye-measuring devices: real formats, invented patients.",
-        subcommands: [RunCommand.self, WriteCommand.self, TreeCommand.self]
+        subcommands: [
+            RunCommand.self, WriteCommand.self, TreeCommand.self, SerialCommand.self,
+        ]
     )
 }

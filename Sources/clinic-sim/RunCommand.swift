@@ -52,7 +52,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let seed = seed ?? UInt64.random(in: 0..<1_000_000)
         let zone = zone.flatMap(TimeZone.init(identifier:)) ?? .current
-        Self.say("seed \(seed)", on: .standardOutput)
+        Console.say("seed \(seed)")
         let clinic = SimulatedClinic(
             folders: folders,
             seed: seed,
@@ -88,15 +88,10 @@ struct RunCommand: AsyncParsableCommand {
         case .wrote(let file, let device, let manner):
             let path = file.path.joined(separator: "/")
             let size = "\(file.bytes.count) bytes\(manner.note)"
-            say("\(device.model) \(path) (\(size))", on: .standardOutput)
+            Console.say("\(device.model) \(path) (\(size))")
         case .failed(let failure, let device):
-            say("\(device.model): \(failure)", on: .standardError)
+            Console.warn("\(device.model): \(failure)")
         }
-    }
-
-    /// One line, at once: a log that is looked at now shows what has happened until now.
-    private static func say(_ line: String, on output: FileHandle) {
-        output.write(Data("\(line)\n".utf8))
     }
 }
 
