@@ -102,7 +102,12 @@ let processes: [Target] = [
         resources: [.copy("Resources")],
         swiftSettings: house
     ),
-    .target(name: "Simulator", dependencies: ["Shared"], swiftSettings: house),
+    .target(
+        name: "Simulator",
+        dependencies: ["Shared"],
+        exclude: ["README.md"],
+        swiftSettings: house
+    ),
     .executableTarget(
         name: "clinic-agent",
         dependencies: ["Agent", "Shared", "DeviceFormats", "Systemd", arguments, logging],

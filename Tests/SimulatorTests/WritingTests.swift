@@ -79,25 +79,3 @@ import Testing
         #expect(text == "2\nMARTIN#Amelie*MARTIN%Amelie\nÇ#X*Ç%X\n")
     }
 }
-
-/// A clock on which every sleep is over at once.
-private struct HurriedClock: Clock {
-    var now: ContinuousClock.Instant { ContinuousClock().now }
-    var minimumResolution: Duration { .nanoseconds(1) }
-
-    func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
-        try Task.checkCancellation()
-    }
-}
-
-/// A folder that goes away with its owner.
-private final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "simulator-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-}
