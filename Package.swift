@@ -110,7 +110,9 @@ let processes: [Target] = [
     ),
     .executableTarget(
         name: "clinic-agent",
-        dependencies: ["Agent", "Shared", "DeviceFormats", "Systemd", arguments, logging],
+        dependencies: [
+            "Agent", "Shared", "DeviceFormats", "Sync", "Systemd", arguments, logging,
+        ],
         swiftSettings: house
     ),
     .executableTarget(

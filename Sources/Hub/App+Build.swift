@@ -78,14 +78,14 @@ package struct Hub: Service {
             database: client,
             logger: logger
         )
-        let people = try people(client, onReady: { systemd.ready() })
-        let agents = try await agents(client)
+        let people = try people(client, ring, onReady: { systemd.ready() })
+        let agents = try await agents(client, ring)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 // They stop from the last to the first: the streams before their server, for a
                 // server waits for its last connection.
                 services: before + [client] + agents
-                    + [people.server, people.broadcaster, systemd],
+                    + [people.server] + people.broadcasters + [systemd],
                 logger: logger
             )
         )
@@ -94,20 +94,25 @@ package struct Hub: Service {
 
     private func people(
         _ client: PostgresClient,
+        _ ring: SealingRing,
         onReady: @escaping @Sendable () async -> Void
-    ) throws -> (server: any Service, broadcaster: any Service) {
+    ) throws -> (server: any Service, broadcasters: [any Service]) {
         let application = try PeopleApplication(
             PeopleApplication.Settings(configuration),
             database: client,
             hasher: .standard(),
+            ring: ring,
             clock: .system,
             logger: logger,
             onReady: onReady
         )
-        return (application.server, application.broadcaster)
+        return (application.server, [application.broadcaster, application.stations])
     }
 
-    private func agents(_ client: PostgresClient) async throws -> [any Service] {
+    private func agents(
+        _ client: PostgresClient,
+        _ ring: SealingRing
+    ) async throws -> [any Service] {
         let clock = WallClock.system
         let folder = AuthorityFolder(state: configuration.state)
         let authority = try folder.open(now: clock.now())
@@ -123,7 +128,9 @@ package struct Hub: Service {
             database: client,
             logger: logger,
             clock: clock,
-            hub: try await client.hubInstance()
+            hub: try await client.hubInstance(),
+            ring: ring,
+            origin: configuration.browserOrigin
         )
         return try application.services().reversed()
     }

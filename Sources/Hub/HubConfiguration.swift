@@ -47,6 +47,11 @@ package struct HubConfiguration: Sendable {
         package let key: String
     }
 
+    /// How browsers call the Hub, as far as the configuration says.
+    package var browserOrigin: String? {
+        webOrigin ?? (web.isLoopback && webTLS == nil ? "http://\(web)" : nil)
+    }
+
     /// True where browsers reach the Hub by TLS: its own, or a proxy's.
     package var isSecure: Bool { webTLS != nil || webOrigin?.hasPrefix("https://") == true }
 

@@ -26,6 +26,26 @@ struct SiteCommand: AsyncParsableCommand {
         )
         var retentionDays: Int?
 
+        @Option(
+            help: ArgumentHelp(
+                "How long a patient stays the one at a workstation where nothing else ends it.",
+                valueName: "minutes"
+            )
+        )
+        var contextMinutes: Int?
+
+        @Flag(
+            inversion: .prefixedNo,
+            help: "Whether taking the card out ends it at once."
+        )
+        var contextEndsWithCard: Bool?
+
+        @Flag(
+            inversion: .prefixedNo,
+            help: "Whether cards under a test root count; never where patients come."
+        )
+        var testCards: Bool?
+
         func validate() throws {
             guard timeZone.map({ TimeZone(identifier: $0) != nil }) ?? true else {
                 throw ValidationError("--time-zone takes a name such as Europe/Brussels.")
@@ -33,6 +53,17 @@ struct SiteCommand: AsyncParsableCommand {
             guard retentionDays.map((1...3650).contains) ?? true else {
                 throw ValidationError("--retention-days takes 1 to 3650.")
             }
+            guard contextMinutes.map(WorkstationPolicy.allowedMinutes.contains) ?? true else {
+                throw ValidationError("--context-minutes takes 5 to 720.")
+            }
+        }
+
+        var policy: WorkstationPolicy {
+            WorkstationPolicy(
+                minutes: contextMinutes,
+                endsWithCard: contextEndsWithCard,
+                acceptsTestCards: testCards
+            )
         }
 
         func apply(to configuration: inout SiteConfiguration) {
@@ -74,8 +105,14 @@ struct SiteCommand: AsyncParsableCommand {
                     retentionDays: 35
                 )
                 settings.apply(to: &site)
-                guard try await SiteRegister(database: client).add(site) else {
+                let register = SiteRegister(database: client)
+                guard try await register.add(site) else {
                     throw ValidationError("There is a site called “\(name)” already.")
+                }
+                if let added = try await register.all().first(where: {
+                    $0.configuration.name == site.name
+                }) {
+                    try await register.change(added.id, policy: settings.policy)
                 }
                 print("Added \(name).")
             }
@@ -107,6 +144,7 @@ struct SiteCommand: AsyncParsableCommand {
                 settings.apply(to: &site.configuration)
                 if let newName { site.configuration.name = try checked(newName) }
                 try await register.change(site.id, to: site.configuration)
+                try await register.change(site.id, policy: settings.policy)
                 print("Changed.")
             }
         }

@@ -1,4 +1,5 @@
 import Shared
+package import Sync
 
 // The control socket's protocol: one line of JSON asks, one line of JSON answers, and the
 // connection ends. docs/STORE.md describes it for scripts.
@@ -12,6 +13,8 @@ package enum ControlRequest: Equatable, Sendable, Codable {
     /// `id` is the beginning of the document's digest, at least 8 digits.
     case quarantineShow(id: String)
     case quarantineRelease(id: String)
+    /// The code with which a browser on this PC says where it stands.
+    case workstation
 
     private enum CodingKeys: String, CodingKey {
         case request, names, id
@@ -31,6 +34,7 @@ package enum ControlRequest: Equatable, Sendable, Codable {
             self = .quarantineShow(id: try container.decode(String.self, forKey: .id))
         case "quarantine-release":
             self = .quarantineRelease(id: try container.decode(String.self, forKey: .id))
+        case "workstation": self = .workstation
         default:
             throw DecodingError.dataCorruptedError(
                 forKey: .request,
@@ -54,6 +58,7 @@ package enum ControlRequest: Equatable, Sendable, Codable {
         case .quarantineRelease(let id):
             try container.encode("quarantine-release", forKey: .request)
             try container.encode(id, forKey: .id)
+        case .workstation: try container.encode("workstation", forKey: .request)
         }
     }
 }
@@ -65,6 +70,7 @@ package struct ControlReply: Equatable, Sendable, Codable {
     package var quarantine: [QuarantineEntry]?
     package var document: QuarantineDetail?
     package var released: ReleaseResult?
+    package var workstation: WorkstationReply?
     package var error: ControlError?
 
     package init(
@@ -73,6 +79,7 @@ package struct ControlReply: Equatable, Sendable, Codable {
         quarantine: [QuarantineEntry]? = nil,
         document: QuarantineDetail? = nil,
         released: ReleaseResult? = nil,
+        workstation: WorkstationReply? = nil,
         error: ControlError? = nil
     ) {
         self.status = status
@@ -80,6 +87,7 @@ package struct ControlReply: Equatable, Sendable, Codable {
         self.quarantine = quarantine
         self.document = document
         self.released = released
+        self.workstation = workstation
         self.error = error
     }
 }

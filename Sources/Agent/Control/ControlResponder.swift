@@ -45,6 +45,9 @@ package struct ControlResponder: Sendable {
                 return ControlReply(document: try await show(id, peer))
             case .quarantineRelease(let id):
                 return ControlReply(released: try await release(id))
+            case .workstation:
+                let codes = WorkstationCodes(state: configuration.stateDirectory)
+                return ControlReply(workstation: try await codes.fetch())
             }
         } catch let error as ControlError {
             return ControlReply(error: error)

@@ -5,7 +5,7 @@ package import Sync
 
 /// The sites as an administrator handles them; every change travels to the site's agents.
 package struct SiteRegister: Sendable {
-    private let database: PostgresClient
+    let database: PostgresClient
     private let changes: ChangeStore
 
     /// Takes the database.
@@ -42,7 +42,12 @@ package struct SiteRegister: Sendable {
             """
         )
         guard let row = rows.first else { return false }
-        try await publish(configuration, to: try row.decode("id"))
+        let site: Identifier = try row.decode("id")
+        try await publish(configuration, to: site)
+        // The key that agents seal to is the same at every site.
+        if let key = try await changes.anyPayload(of: EnvelopeKey.key, class: "config") {
+            try await changes.put(site: site, class: "config", key: EnvelopeKey.key, payload: key)
+        }
         return true
     }
 

@@ -20,6 +20,9 @@ package struct AgentsApplication: Sendable {
     package var clock: WallClock
     /// The Hub's own identifier, as its database has it.
     package var hub: Identifier
+    package var ring: SealingRing
+    /// How browsers call the Hub; nil where the configuration does not say.
+    package var origin: String?
 
     /// The services of the listener: the broadcaster first, then the server.
     package func services() throws -> [any Service] {
@@ -45,7 +48,7 @@ package struct AgentsApplication: Sendable {
         let gate = AgentsGate(agents: EnrolledAgentStore(database: database))
         let routes = SyncRoutes(
             sessions: SessionIntake(database: database, hub: hub, clock: clock),
-            pushes: PushIntake(database: database, hub: hub, clock: clock),
+            pushes: PushIntake(database: database, hub: hub, clock: clock, ring: ring),
             uploads: UploadStore(database: database),
             changes: ChangeStore(database: database),
             enrolment: enrolment,
@@ -53,7 +56,12 @@ package struct AgentsApplication: Sendable {
             hub: hub,
             clock: clock
         )
-        routes.add(to: router.group().add(middleware: gate))
+        let enrolled = router.group().add(middleware: gate)
+        routes.add(to: enrolled)
+        WorkstationRoutes(
+            workstations: WorkstationStore(database: database, clock: clock),
+            origin: origin
+        ).add(to: enrolled)
         return router
     }
 

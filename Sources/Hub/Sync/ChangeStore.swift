@@ -103,6 +103,17 @@ package struct ChangeStore: Sendable {
         return try rows.first?.decode("payload")
     }
 
+    /// The newest payload of a key at whatever site.
+    func anyPayload(of key: String, class name: String) async throws -> [UInt8]? {
+        let rows = try await database.query(
+            """
+            SELECT payload FROM site_change WHERE class = \(name) AND key = \(key)
+            ORDER BY changed_at DESC LIMIT 1
+            """
+        )
+        return try rows.first?.decode("payload", as: [UInt8]?.self)
+    }
+
     /// Where a class of a site stands; 0 where nothing was ever put.
     func position(site: Identifier, class name: String) async throws -> Int64 {
         let rows = try await database.query(

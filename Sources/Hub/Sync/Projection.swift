@@ -8,8 +8,10 @@ struct Projection: Sendable {
     let agent: EnrolledAgent
     /// The epoch of the agent's log that the facts stand in.
     let epoch: Int
+    let ring: SealingRing
+    let clock: WallClock
 
-    /// Stores every document, reading and device among `facts`.
+    /// Stores every document, reading, device and card among `facts`.
     ///
     /// - Throws: `contentMissing` where a document's bytes have not been uploaded;
     ///   `PostgresError` where the database refuses.
@@ -17,6 +19,7 @@ struct Projection: Sendable {
         var documents: [StoredDocument] = []
         var readings: [ReadingFact] = []
         var devices: [DeviceProjection.Item] = []
+        var cards: [CardFact] = []
         for fact in facts {
             switch fact {
             case .document(let fact, let content):
@@ -24,6 +27,7 @@ struct Projection: Sendable {
             case .reading(let fact): readings.append(fact)
             case .device(let fact, let sequence):
                 devices.append(DeviceProjection.Item(fact: fact, sequence: sequence))
+            case .card(let fact): cards.append(fact)
             case .unusable: continue
             }
         }
@@ -32,6 +36,8 @@ struct Projection: Sendable {
         try await store(readings)
         try await DeviceProjection(connection: connection, agent: agent, epoch: epoch)
             .store(devices)
+        try await CardIntake(connection: connection, agent: agent, ring: ring, clock: clock)
+            .store(cards)
     }
 
     private struct StoredDocument {

@@ -7,6 +7,7 @@ struct PushIntake: Sendable {
     let database: PostgresClient
     let hub: Identifier
     let clock: WallClock
+    let ring: SealingRing
 
     /// Stores a push of `agent` and answers what became of each operation.
     ///
@@ -28,7 +29,13 @@ struct PushIntake: Sendable {
             verdicts += try await project(
                 new,
                 into: log,
-                Projection(connection: connection, agent: agent, epoch: ledger.epoch)
+                Projection(
+                    connection: connection,
+                    agent: agent,
+                    epoch: ledger.epoch,
+                    ring: ring,
+                    clock: clock
+                )
             )
             try await log.append(
                 admission,

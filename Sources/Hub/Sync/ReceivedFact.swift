@@ -8,6 +8,7 @@ enum ReceivedFact: Sendable {
     case reading(ReadingFact)
     /// With its place in the agent's log: a device's state is the newest one.
     case device(DeviceFact, sequence: Int64)
+    case card(CardFact)
     /// Kept as it came; the code says why it is not shown.
     case unusable(code: String)
 
@@ -20,7 +21,10 @@ enum ReceivedFact: Sendable {
             self = Self.reading(operation.payload)
         case (DeviceFact.kind, DeviceFact.version):
             self = Self.device(operation.payload, sequence: operation.sequence)
-        case (DocumentFact.kind, _), (ReadingFact.kind, _), (DeviceFact.kind, _):
+        case (CardFact.kind, CardFact.version):
+            self = Self.card(operation.payload)
+        case (DocumentFact.kind, _), (ReadingFact.kind, _), (DeviceFact.kind, _),
+            (CardFact.kind, _):
             self = .unusable(code: "versionUnknown")
         default:
             self = .unusable(code: "kindUnknown")
@@ -66,6 +70,18 @@ enum ReceivedFact: Sendable {
         }
         return fact.isWithinLimits
             ? .device(fact, sequence: sequence) : .unusable(code: "payloadOutOfRange")
+    }
+
+    private static func card(_ payload: [UInt8]) -> ReceivedFact {
+        guard let fact = try? JSON.decode(CardFact.self, from: payload) else {
+            return .unusable(code: "payloadMalformed")
+        }
+        let words = [fact.applet ?? ""] + fact.invalid
+        guard fact.reader.utf8.count <= Limits.nameBytes, fact.invalid.count <= 8,
+            words.allSatisfy({ $0.utf8.count <= 64 }),
+            (fact.envelope?.utf8.count ?? 0) <= Envelope.maximumBytes * 2
+        else { return .unusable(code: "payloadOutOfRange") }
+        return .card(fact)
     }
 }
 

@@ -35,10 +35,11 @@ struct Frame: Sendable {
 
 /// Which page of the rail is shown.
 enum RailPlace: CaseIterable {
-    case readings, quarantine, agents
+    case station, readings, quarantine, agents
 
     var name: String {
         switch self {
+        case .station: "This PC"
         case .readings: "Readings"
         case .quarantine: "Quarantine"
         case .agents: "Agents"
@@ -47,6 +48,7 @@ enum RailPlace: CaseIterable {
 
     var path: String {
         switch self {
+        case .station: "/station"
         case .readings: "/readings"
         case .quarantine: "/quarantine"
         case .agents: "/agents"
@@ -55,6 +57,7 @@ enum RailPlace: CaseIterable {
 
     var permission: Permission {
         switch self {
+        case .station: .useStation
         case .readings: .readReadings
         case .quarantine: .readDocuments
         case .agents: .readAgents

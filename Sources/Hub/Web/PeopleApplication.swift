@@ -47,6 +47,8 @@ package struct PeopleApplication: Sendable {
     /// It must stop before the server does, whose
     /// last connections are its streams.
     package let broadcaster: any Service
+    /// Wakes the pages of workstations; it too must stop before the server does.
+    package let stations: any Service
     /// The server itself.
     package let server: Server
 
@@ -58,6 +60,7 @@ package struct PeopleApplication: Sendable {
         _ settings: Settings,
         database: PostgresClient,
         hasher: PasswordHasher,
+        ring: SealingRing,
         clock: WallClock,
         logger: Logger,
         onReady: @escaping @Sendable () async -> Void = {}
@@ -73,13 +76,16 @@ package struct PeopleApplication: Sendable {
             limits: settings.live,
             logger: logger
         )
+        let stations = StationBroadcaster(database: database, logger: logger)
         let parts = Parts(
             settings: settings,
             database: database,
             hasher: hasher,
+            ring: ring,
             clock: clock,
             templates: templates,
-            broadcaster: broadcaster
+            broadcaster: broadcaster,
+            stations: stations
         )
         var routes = parts.routes()
         assets.addRoutes(to: &routes)
@@ -89,6 +95,7 @@ package struct PeopleApplication: Sendable {
         routes.register(on: router)
         self.routes = routes
         self.broadcaster = broadcaster
+        self.stations = stations
         server = Application(
             router: router,
             server: try Self.listener(settings.tls),
@@ -132,9 +139,11 @@ private struct Parts {
     let settings: PeopleApplication.Settings
     let database: PostgresClient
     let hasher: PasswordHasher
+    let ring: SealingRing
     let clock: WallClock
     let templates: Templates
     let broadcaster: LiveBroadcaster
+    let stations: StationBroadcaster
 
     /// Every page and action.
     func routes() -> Routes {
@@ -163,6 +172,7 @@ private struct Parts {
             .addRoutes(to: &routes)
         AgentsController(database: database, templates: templates, clock: clock)
             .addRoutes(to: &routes)
+        stationController().addRoutes(to: &routes)
         LiveController(
             stream: LiveStream(
                 broadcaster: broadcaster,
@@ -175,5 +185,35 @@ private struct Parts {
             cookie: cookie
         ).addRoutes(to: &routes)
         return routes
+    }
+
+    private func stationController() -> StationController {
+        let patients = PatientStore(database: database, clock: clock)
+        let contexts = WorkstationContextStore(database: database, clock: clock)
+        let cards = CardSessionStore(database: database, ring: ring, clock: clock)
+        return StationController(
+            workstations: WorkstationStore(database: database, clock: clock),
+            contexts: contexts,
+            cards: cards,
+            patients: patients,
+            desk: CardDesk(
+                database: database,
+                patients: patients,
+                cards: cards,
+                ring: ring,
+                clock: clock
+            ),
+            views: StationViews(
+                database: database,
+                contexts: contexts,
+                cards: cards,
+                patients: patients,
+                clock: clock
+            ),
+            stream: StationStream(broadcaster: stations, beat: settings.live.beat),
+            cookie: WorkstationCookie(isSecure: settings.isSecure),
+            templates: templates,
+            clock: clock
+        )
     }
 }

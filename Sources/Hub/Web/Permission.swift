@@ -14,6 +14,8 @@ package enum Permission: String, CaseIterable, Sendable {
     case managePatients
     /// To say whose a reading is.
     case matchReadings
+    /// To say who is measured at the PC where the browser stands.
+    case useStation
     /// The state of the site's Agents.
     case readAgents
 }
@@ -30,7 +32,7 @@ package enum Role: String, CaseIterable, Sendable {
         case .clinician:
             [
                 .everyone, .signedIn, .readReadings, .readDocuments, .readPatients,
-                .managePatients, .matchReadings, .readAgents,
+                .managePatients, .matchReadings, .useStation, .readAgents,
             ]
         case .it: [.everyone, .signedIn, .readAgents]
         }

@@ -56,7 +56,7 @@ package struct Templates: Sendable {
     /// Every kind of page there is.
     static let pages: [any Page.Type] = [
         ErrorPage.self, SignInPage.self, ReadingsPage.self, ReadingRow.self, ReadingPage.self,
-        QuarantinePage.self, AgentsPage.self,
+        QuarantinePage.self, AgentsPage.self, StationPage.self, StationOpenPage.self,
     ]
 
     /// The page as text.

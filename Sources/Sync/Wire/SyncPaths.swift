@@ -10,6 +10,7 @@ package enum SyncPaths {
     package static let events = "/sync/v1/events"
     package static let certificate = "/sync/v1/certificate"
     package static let documents = "/sync/v1/documents"
+    package static let workstation = "/sync/v1/workstation"
 
     /// Where a document's bytes are uploaded to.
     package static func upload(_ digest: Digest256) -> String {

@@ -58,6 +58,7 @@ struct PeopleRig: Sendable {
                         settings,
                         database: database,
                         hasher: hasher,
+                        ring: try SealingRing.sample(),
                         clock: clock.wall,
                         logger: TemporaryPostgres.logger
                     ),

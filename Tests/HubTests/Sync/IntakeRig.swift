@@ -15,6 +15,7 @@ struct IntakeRig: Sendable {
     let clock: HandClock
     let authority: CertificateAuthority
     let hub: Identifier
+    let ring: SealingRing
 
     static func with(_ body: (IntakeRig) async throws -> Void) async throws {
         try await TemporaryPostgres.withDatabase(migrations: try Migrations.all()) { database in
@@ -24,7 +25,8 @@ struct IntakeRig: Sendable {
                     database: database,
                     clock: clock,
                     authority: try CertificateAuthority(name: "Test", now: clock.wall.now()),
-                    hub: try await database.hubInstance()
+                    hub: try await database.hubInstance(),
+                    ring: try SealingRing.sample()
                 )
             )
         }
@@ -34,7 +36,9 @@ struct IntakeRig: Sendable {
         EnrolmentStore(database: database, authority: authority, clock: clock.wall)
     }
 
-    var intake: PushIntake { PushIntake(database: database, hub: hub, clock: clock.wall) }
+    var intake: PushIntake {
+        PushIntake(database: database, hub: hub, clock: clock.wall, ring: ring)
+    }
 
     var sessions: SessionIntake { SessionIntake(database: database, hub: hub, clock: clock.wall) }
 

@@ -126,23 +126,65 @@ class LiveList {
 
 // A page that renews itself in place, such as the Agents page
 
+async function refresh(main) {
+    try {
+        const answer = await fetch(location.href, { headers: { "X-Background": "1" } });
+        if (answer.redirected) return location.reload();
+        if (!answer.ok) return;
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const fresh = page.querySelector("main");
+        if (fresh) main.replaceChildren(...fresh.childNodes);
+    } catch {
+        // The next turn tries again; the page keeps what it shows.
+    }
+}
+
 function renew(main) {
-    const seconds = Number(main.dataset.renew);
-    setInterval(async () => {
+    setInterval(() => {
         const selection = getSelection();
         if (document.hidden || (selection && !selection.isCollapsed)) return;
         if (main.contains(document.activeElement)) return;
-        try {
-            const answer = await fetch(location.href, { headers: { "X-Background": "1" } });
-            if (answer.redirected) return location.reload();
-            if (!answer.ok) return;
-            const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-            const fresh = page.querySelector("main");
-            if (fresh) main.replaceChildren(...fresh.childNodes);
-        } catch {
-            // The next turn tries again; the page keeps what it shows.
-        }
-    }, seconds * 1000);
+        refresh(main);
+    }, Number(main.dataset.renew) * 1000);
+}
+
+// The page of this PC asks anew the moment a card is read or a reading arrives
+
+class Station {
+    constructor(main, address) {
+        this.main = main;
+        this.address = address;
+        document.addEventListener("visibilitychange", () => (document.hidden ? this.close() : this.open()));
+        addEventListener("pagehide", () => this.close());
+        addEventListener("pageshow", () => this.open());
+        // What was missed while somebody typed is shown when they are done.
+        main.addEventListener("focusout", () => { if (this.waits) setTimeout(() => this.renew(), 0); });
+        this.open();
+    }
+
+    open() {
+        if (this.source || document.hidden) return;
+        this.source = new EventSource(this.address);
+        this.source.addEventListener("open", () => this.renew());
+        this.source.addEventListener("renew", () => this.renew());
+        this.source.addEventListener("error", () => {
+            if (this.source && this.source.readyState === EventSource.CLOSED) {
+                this.close();
+                setTimeout(() => this.open(), 5000);
+            }
+        });
+    }
+
+    close() {
+        if (this.source) this.source.close();
+        this.source = null;
+    }
+
+    async renew() {
+        const typed = document.activeElement;
+        this.waits = this.main.contains(typed) && typed.matches("input:not([type=checkbox])") && typed.value !== "";
+        if (!this.waits) await refresh(this.main);
+    }
 }
 
 // Keyboard
@@ -198,5 +240,7 @@ addEventListener("click", (event) => {
 
 const live = document.querySelector("table[data-live]");
 if (live) new LiveList(live);
+const station = document.querySelector("[data-station]");
+if (station) new Station(document.querySelector("main"), station.dataset.station);
 const renewed = document.querySelector("main[data-renew]");
 if (renewed) renew(renewed);

@@ -1,0 +1,49 @@
+import Shared
+package import Sync
+
+/// Fetches from the Hub the code with which a browser on this PC says where it stands.
+package struct WorkstationCodes: Sendable {
+    private let folder: IdentityFolder
+
+    /// Takes the Agent's state folder.
+    package init(state: String) {
+        folder = IdentityFolder(state: state)
+    }
+
+    /// Asks the Hub under this PC's certificate.
+    ///
+    /// Errors: `ControlError` where the PC is not enrolled or the Hub does not answer.
+    package func fetch() async throws(ControlError) -> WorkstationReply {
+        guard let identity = try? folder.load(),
+            let tls = try? HubClient.tls(
+                authority: folder.text(folder.authorityPath),
+                certificate: folder.text(folder.certificatePath),
+                key: folder.text(folder.keyPath)
+            )
+        else {
+            throw ControlError(
+                .unavailable,
+                "This PC is not enrolled with a Hub yet: clinic-agent enrol."
+            )
+        }
+        let client = HubClient(address: identity.hub, tls: tls)
+        let reply: Result<WorkstationReply, SyncError>
+        do throws(SyncError) {
+            reply = .success(
+                try await client.call(
+                    SyncPaths.workstation,
+                    body: [String: String](),
+                    reply: WorkstationReply.self
+                )
+            )
+        } catch {
+            reply = .failure(error)
+        }
+        await client.shutdown()
+        switch reply {
+        case .success(let reply): return reply
+        case .failure(let error):
+            throw ControlError(.unavailable, "The Hub gave no code (\(error)).")
+        }
+    }
+}

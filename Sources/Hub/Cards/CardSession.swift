@@ -1,0 +1,103 @@
+import Postgres
+import Shared
+import Sync
+
+/// One insertion of a card, opened for the page of its workstation.
+struct CardSession: Sendable {
+    let id: Identifier
+    let beganAt: Instant
+    let endedAt: Instant?
+    let outcome: CardOutcome
+    let invalid: [String]
+    /// Nil where the Register does not vouch for it.
+    let identity: CardIdentity?
+    /// Nil where it has not been read, or cannot be believed.
+    let address: CardAddress?
+    /// Who the card turned out to be.
+    let patient: Identifier?
+
+    var isInReader: Bool { endedAt == nil }
+}
+
+/// The sessions of cards.
+struct CardSessionStore: Sendable {
+    let database: PostgresClient
+    let ring: SealingRing
+    let clock: WallClock
+
+    /// How long a card that was taken out still counts as the one at hand.
+    static let lingering = Duration.seconds(15 * 60)
+
+    /// The newest card at a workstation: the one in the reader, or one that has just left it.
+    ///
+    /// `now` is by the Agent's clock.
+    func newest(at agent: Identifier, now: Instant) async throws -> CardSession? {
+        let rows = try await database.query(
+            """
+            SELECT id, began_at, ended_at, outcome, invalid, sealed_identity, sealed_address,
+                patient_id
+            FROM card_session WHERE agent_id = \(agent)
+            ORDER BY began_at DESC, received_at DESC LIMIT 1
+            """
+        )
+        guard let row = rows.first else { return nil }
+        let session = try session(row)
+        guard let end = session.endedAt, now.duration(since: end) > Self.lingering else {
+            return session
+        }
+        return nil
+    }
+
+    /// A session of a workstation; nil for any other.
+    func session(_ id: Identifier, at agent: Identifier) async throws -> CardSession? {
+        let rows = try await database.query(
+            """
+            SELECT id, began_at, ended_at, outcome, invalid, sealed_identity, sealed_address,
+                patient_id
+            FROM card_session WHERE agent_id = \(agent) AND id = \(id)
+            """
+        )
+        return try rows.first.map(session)
+    }
+
+    /// Notes who a card turned out to be, because a person says so.
+    func settle(
+        _ session: Identifier,
+        as patient: Identifier,
+        by account: Identifier,
+        _ connection: PostgresConnection
+    ) async throws {
+        try await connection.execute(
+            """
+            UPDATE card_session SET patient_id = \(patient), settled_at = \(clock.now()),
+                settled_by = \(account)
+            WHERE id = \(session)
+            """
+        )
+    }
+
+    private func session(_ row: PostgresRow) throws -> CardSession {
+        let id: Identifier = try row.decode("id")
+        return CardSession(
+            id: id,
+            beganAt: try row.decode("began_at"),
+            endedAt: try row.decode("ended_at"),
+            outcome: CardOutcome(rawValue: try row.decode("outcome")) ?? .unreadable,
+            invalid: try row.decode("invalid"),
+            identity: try opened(row, .identity, id, as: CardIdentity.self),
+            address: try opened(row, .address, id, as: CardAddress.self),
+            patient: try row.decode("patient_id")
+        )
+    }
+
+    private func opened<Value: Decodable>(
+        _ row: PostgresRow,
+        _ column: CardIntake.Column,
+        _ session: Identifier,
+        as type: Value.Type
+    ) throws -> Value? {
+        guard let sealed = try row.decode(column.rawValue, as: [UInt8]?.self) else { return nil }
+        let content = try ring.open(sealed, at: column.place(session))
+        return try? JSON.decode(type, from: content)
+    }
+}
