@@ -44,7 +44,9 @@ actor StationBroadcaster: Service {
         streams = [:]
     }
 
-    /// What changes at the workstation of an agent from now on. Throws `PageError.busy`.
+    /// What changes at the workstation of an agent from now on.
+    ///
+    /// Throws `PageError.busy`.
     func listen(to agent: Identifier, session: Identifier) throws -> Listening {
         guard !isStopping, streams.count < Self.maximumStreams,
             streams.values.count(where: { $0.session == session }) < Self.maximumStreamsPerSession
