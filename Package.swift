@@ -57,6 +57,7 @@ let libraries: [Target] = [
     .target(name: "XML", dependencies: ["CLibXML2"], swiftSettings: house),
     .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: house),
     .target(name: "Folders", dependencies: ["CLinux", logging], swiftSettings: house),
+    .target(name: "SerialPort", dependencies: ["CLinux"], swiftSettings: house),
     .target(name: "Systemd", dependencies: [logging], swiftSettings: house),
     .target(
         name: "Postgres",
@@ -77,7 +78,8 @@ let processes: [Target] = [
     .target(
         name: "Agent",
         dependencies: [
-            "Shared", "DeviceFormats", "Folders", "Gzip", "Sync", "Systemd", crypto, logging,
+            "Shared", "DeviceFormats", "Folders", "Gzip", "SerialPort", "Sync", "Systemd", crypto,
+            logging,
             lifecycle,
             configuration, x509, asn1, nioCore, nioHTTP1, nioPosix, nioSSL,
             .product(name: "GRDB", package: "GRDB.swift"),
@@ -140,6 +142,11 @@ let tests: [Target] = [
     .testTarget(name: "SharedTests", dependencies: ["Shared"], swiftSettings: house),
     .testTarget(name: "XMLTests", dependencies: ["XML"], swiftSettings: house),
     .testTarget(name: "FoldersTests", dependencies: ["Folders", "TestKit"], swiftSettings: house),
+    .testTarget(
+        name: "SerialPortTests",
+        dependencies: ["SerialPort"],
+        swiftSettings: house
+    ),
     .testTarget(name: "SystemdTests", dependencies: ["Systemd", "TestKit"], swiftSettings: house),
     .testTarget(
         name: "PostgresTests",

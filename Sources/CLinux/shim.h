@@ -1,4 +1,5 @@
 #include <linux/openat2.h>
+#include <linux/serial.h>
 #include <malloc.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
