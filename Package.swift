@@ -67,7 +67,9 @@ let libraries: [Target] = [
     .target(
         name: "DeviceFormats",
         dependencies: ["Shared", "XML"],
-        exclude: ["JOIA/README.md", "Visionix/README.md", "Serial/README.md"],
+        exclude: [
+            "JOIA/README.md", "Visionix/README.md", "Serial/README.md", "Writing/README.md",
+        ],
         swiftSettings: house
     ),
     .target(name: "Sync", dependencies: ["Shared", "Gzip", crypto], swiftSettings: house),

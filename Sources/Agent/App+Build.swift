@@ -20,6 +20,8 @@ extension AgentApp {
         )
         let monitors = configuration.sources.map { SourceMonitor(name: $0.name) }
         let board = SyncBoard()
+        let commands = CommandStore(store: store, outbox: outbox)
+        let deliveries = Doorbell()
         let doctor = Doctor(configuration: configuration, clock: store.clock)
         let (listening, announceListening) = AsyncStream<Never>.makeStream()
         let control = ControlServer(
@@ -31,7 +33,8 @@ extension AgentApp {
                 quarantine: Quarantine(store: store, decoding: decoding),
                 monitors: monitors,
                 checks: doctor.checks(store: store, monitors: monitors)
-                    + syncChecks(configuration),
+                    + syncChecks(configuration)
+                    + [doctor.deliveryCheck { try await commands.waiting() }],
                 sync: { board.status }
             ),
             logger: logger,
@@ -43,6 +46,7 @@ extension AgentApp {
             documents: DocumentStore(store),
             folder: IdentityFolder(state: configuration.stateDirectory),
             board: board,
+            work: PulledWork(commands: commands, doorbell: deliveries),
             workstation: configuration.workstation,
             software: AgentVersion.current,
             logger: logger
@@ -60,13 +64,33 @@ extension AgentApp {
             StoreGuard(store: store), control,
             LeftoverDecoding(store: store, decoding: decoding, logger: logger),
             Retention(store, days: configuration.retentionDays, logger: logger),
-            sync, StartMemory(),
+            sync, delivery(configuration, commands, doorbell: deliveries, logger), StartMemory(),
         ]
         services += captures as [any Service]
         // Last, so that systemd hears of the start when everything runs, and first of the stop.
         services.append(Liveness(store: store, listening: listening, logger: logger))
         return ServiceGroup(
             configuration: serviceGroup(of: services, logger)
+        )
+    }
+
+    private static func delivery(
+        _ configuration: AgentConfiguration,
+        _ commands: CommandStore,
+        doorbell: Doorbell,
+        _ logger: Logger
+    ) -> DeliveryService {
+        let identity = IdentityFolder(state: configuration.stateDirectory)
+        let pulled = PulledConfiguration(store: commands.store)
+        return DeliveryService(
+            commands: commands,
+            sources: configuration.sources,
+            isEnabled: { device, kind in
+                try await pulled.isEnabled(kind, device: device, agent: identity.load()?.agent)
+            },
+            present: NewestReadingPatient(store: commands.store),
+            doorbell: doorbell,
+            logger: logger
         )
     }
 

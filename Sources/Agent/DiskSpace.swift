@@ -1,3 +1,4 @@
+import Folders
 import Glibc
 
 /// What the file system says of space.

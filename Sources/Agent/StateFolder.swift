@@ -1,3 +1,4 @@
+import Folders
 import Glibc
 
 /// The folder that holds the store, the sealing key and the identity; one process at a time.

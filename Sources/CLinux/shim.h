@@ -23,3 +23,8 @@ static const int clinic_open_path = 010000000;
 
 /* prctl() is variadic. The kernel cuts the name after 15 bytes. */
 static inline void clinic_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+/* Swaps two names of one folder at once; glibc shows renameat2 to GNU sources only. */
+static inline int clinic_exchange(int folder, const char *one, const char *other) {
+    return (int)syscall(SYS_renameat2, folder, one, folder, other, 2 /* RENAME_EXCHANGE */);
+}

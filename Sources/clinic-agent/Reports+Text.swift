@@ -11,6 +11,7 @@ extension StatusReport {
             "Hub         \(hubLine)",
             "Pending     \(pendingLine(now))",
             "Quarantine  \(quarantined == 0 ? "empty" : "\(quarantined) documents")",
+            "Deliveries  \(deliveries == 0 ? "none waits" : "\(deliveries) waiting")",
             "Store       \(databaseBytes / 1_048_576) MiB, \(freeBytes / 1_048_576) MiB free"
                 + (isFull ? "; FULL: nothing is captured" : ""),
             "",

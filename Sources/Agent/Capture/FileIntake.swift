@@ -11,6 +11,8 @@ struct FileIntake: Sendable {
     let documents: DocumentStore
     let sightings: SightingStore
     let decoding: DocumentDecoding
+    /// Whether bytes are what the Agent itself has put there for the device.
+    let isOurs: @Sendable (Digest256) async throws -> Bool
 
     /// The beginning of a file that is too large.
     static let prefixBytes = 64 * 1024
@@ -82,9 +84,9 @@ struct FileIntake: Sendable {
             bytes: contents.bytes,
             isPartial: isPartial
         )
-        return try await decoding.turns.take(Digest256(of: contents.bytes)) {
-            try await store(file)
-        }
+        let digest = Digest256(of: contents.bytes)
+        if try await isOurs(digest) { return .leftAside }
+        return try await decoding.turns.take(digest) { try await store(file) }
     }
 
     private func store(_ file: CapturedFile) async throws -> Result {

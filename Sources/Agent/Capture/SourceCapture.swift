@@ -70,7 +70,8 @@ package actor SourceCapture: Service {
             hashKey: hashKey,
             documents: DocumentStore(store),
             sightings: sightings,
-            decoding: decoding
+            decoding: decoding,
+            isOurs: { try await CommandStore.wrote($0, in: store) }
         )
         watcher = FolderWatcher(
             root: source.path,

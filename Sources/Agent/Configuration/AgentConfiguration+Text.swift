@@ -1,4 +1,5 @@
 import Logging
+import Sync
 
 extension AgentConfiguration {
     /// The configuration that is in force, as a file that would give it.
@@ -25,9 +26,14 @@ extension AgentConfiguration {
                 historyDays: \(source.historyDays)
                 requiresMount: \(source.requiresMount)
                 timeZone: \(source.timeZone)
-            """
+            """ + sending(source)
         }
         return lines.joined(separator: "\n")
+    }
+
+    private func sending(_ source: SourceConfiguration) -> String {
+        guard let kind = source.send, let path = source.sendPath else { return "" }
+        return "\n    send: \(kind.rawValue)\n    sendPath: \(Self.quoted(path))"
     }
 
     private static func quoted(_ text: String) -> String {

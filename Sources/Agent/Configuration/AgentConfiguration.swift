@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 package import Logging
+import Sync
 
 /// Everything that an administrator can set, read once at start.
 ///
@@ -23,6 +24,9 @@ package import Logging
 ///   while a share is mounted exactly there.
 /// - `source.<name>.historyDays` (0…36500, default 30): at the first look at a source, files that
 ///   were last written longer ago are noted and not taken; a larger number takes them later.
+/// - `source.<name>.send` (`visionixWaitingList`, `visionixIndex` or `phoropterImport`, default
+///   none): what the Hub may send to the device, if an administrator enables it there too.
+/// - `source.<name>.sendPath` (absolute path, required with `send`): the folder to write to.
 /// - `source.<name>.timeZone` (IANA name, default the computer's zone).
 package struct AgentConfiguration: Equatable, Sendable {
     package var workstation: String
@@ -146,6 +150,7 @@ extension AgentConfiguration {
                 "no such time zone; write one such as Europe/Brussels."
             )
         }
+        let send = try await reader.optionalChoice("\(key).send", of: Command.Kind.self)
         return SourceConfiguration(
             name: name,
             path: try await reader.path("\(key).path", default: nil),
@@ -162,7 +167,9 @@ extension AgentConfiguration {
                 "\(key).historyDays",
                 in: 0...36500,
                 default: SourceConfiguration.defaultHistoryDays
-            )
+            ),
+            send: send,
+            sendPath: send == nil ? nil : try await reader.path("\(key).sendPath", default: nil)
         )
     }
 

@@ -64,7 +64,15 @@ package struct ConfigurationReader: Sendable {
         _ key: String,
         default fallback: Choice
     ) async throws -> Choice {
-        guard let text = try await string(key) else { return fallback }
+        try await optionalChoice(key, of: Choice.self) ?? fallback
+    }
+
+    /// The same where a key that is absent means none.
+    func optionalChoice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ key: String,
+        of type: Choice.Type
+    ) async throws -> Choice? {
+        guard let text = try await string(key) else { return nil }
         guard let choice = Choice(rawValue: text) else {
             let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
             throw ConfigurationError(key: key, "one of \(words).")

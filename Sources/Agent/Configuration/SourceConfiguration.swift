@@ -1,3 +1,5 @@
+package import Sync
+
 /// One watched folder, as the configuration describes it.
 package struct SourceConfiguration: Equatable, Sendable, Codable {
     /// The name in logs, facts and identifiers: `a–z`, `0–9` and `-`, at most 32.
@@ -16,6 +18,12 @@ package struct SourceConfiguration: Equatable, Sendable, Codable {
     package var timeZone: String
     /// How old a file may be at the first look at the source and still be taken.
     package var historyDays: Int
+
+    /// What the Hub may send to the device, where an administrator enables it there too; nil for a
+    /// source that is only read.
+    package var send: Command.Kind?
+    /// The absolute path of the folder that `send` writes to.
+    package var sendPath: String?
 
     /// A month: what a clinic may still want to see on its first day.
     package static let defaultHistoryDays = 30
@@ -42,7 +50,9 @@ package struct SourceConfiguration: Equatable, Sendable, Codable {
         quietSeconds: Int? = nil,
         requiresMount: Bool = false,
         timeZone: String = "UTC",
-        historyDays: Int = defaultHistoryDays
+        historyDays: Int = defaultHistoryDays,
+        send: Command.Kind? = nil,
+        sendPath: String? = nil
     ) {
         self.name = name
         self.path = path
@@ -52,5 +62,7 @@ package struct SourceConfiguration: Equatable, Sendable, Codable {
         self.requiresMount = requiresMount
         self.timeZone = timeZone
         self.historyDays = historyDays
+        self.send = send
+        self.sendPath = sendPath
     }
 }

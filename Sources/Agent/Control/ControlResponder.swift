@@ -69,6 +69,12 @@ package struct ControlResponder: Sendable {
             }
         }
         let documents = DocumentStore(store)
+        let deliveries = try await store.read { database in
+            try Int.fetchOne(
+                database,
+                sql: "SELECT count(*) FROM command WHERE settled_at IS NULL"
+            )
+        }
         return StatusReport(
             version: AgentVersion.current,
             workstation: configuration.workstation,
@@ -77,6 +83,7 @@ package struct ControlResponder: Sendable {
             pending: Dictionary(uniqueKeysWithValues: pending.map { ($0.kind, $0.count) }),
             oldestPendingAt: pending.map(\.oldest).min(),
             quarantined: try await documents.count(in: .quarantined),
+            deliveries: deliveries ?? 0,
             databaseBytes: DiskSpace.size(of: store.path),
             freeBytes: DiskSpace.free(at: configuration.stateDirectory) ?? 0,
             isFull: store.isFull,

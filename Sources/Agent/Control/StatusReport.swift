@@ -10,6 +10,8 @@ package struct StatusReport: Equatable, Sendable, Codable {
     package var pending: [String: Int]
     package var oldestPendingAt: Instant?
     package var quarantined: Int
+    /// Commands of the Hub that their devices do not have yet.
+    package var deliveries: Int
     /// In bytes, with the log.
     package var databaseBytes: Int64
     /// Free bytes on the file system of the state folder.

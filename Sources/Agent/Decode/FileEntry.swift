@@ -1,9 +1,12 @@
+import Folders
 import Glibc
 
 /// An open file or folder; what it is was asked of the open descriptor, so it cannot be exchanged.
 struct FileEntry: ~Copyable {
     private let descriptor: CInt
-    private let mode: mode_t
+    /// True for a plain file.
+    let isFile: Bool
+    let isFolder: Bool
     /// The size in bytes.
     let bytes: Int
 
@@ -11,31 +14,28 @@ struct FileEntry: ~Copyable {
     ///
     /// A link that is not followed counts as neither file nor folder.
     init?(path: [UInt8], follow: Bool) {
-        var status = stat()
-        let looked = Self.withPath(path) { follow ? stat($0, &status) : lstat($0, &status) }
-        guard looked == 0 else { return nil }
-        let kind = status.st_mode & S_IFMT
-        guard kind == S_IFREG || kind == S_IFDIR else {
+        guard let seen = Self.withPath(path, { FileStatus(bytes: $0, follow: follow) }) else {
+            return nil
+        }
+        guard seen.isFile || seen.isFolder else {
             // Never opened: a pipe would block, a device would act.
-            (descriptor, mode, bytes) = (-1, status.st_mode, 0)
+            (descriptor, isFile, isFolder, bytes) = (-1, false, false, 0)
             return
         }
         let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW)
         let opened = Self.withPath(path) { open($0, flags) }
         guard opened >= 0 else { return nil }
-        guard fstat(opened, &status) == 0 else {
+        guard let status = FileStatus(descriptor: opened) else {
             close(opened)
             return nil
         }
-        (descriptor, mode, bytes) = (opened, status.st_mode, Int(status.st_size))
+        (descriptor, bytes) = (opened, Int(status.size))
+        (isFile, isFolder) = (status.isFile, status.isFolder)
     }
 
     deinit {
         if descriptor >= 0 { close(descriptor) }
     }
-
-    var isFile: Bool { mode & S_IFMT == S_IFREG }
-    var isFolder: Bool { mode & S_IFMT == S_IFDIR }
 
     /// The whole content; nil where reading fails or there are more than `limit` bytes.
     borrowing func content(limit: Int) -> [UInt8]? {

@@ -1,3 +1,4 @@
+import Folders
 import Crypto
 import Glibc
 import Shared

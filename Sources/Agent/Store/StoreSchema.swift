@@ -7,6 +7,9 @@ enum StoreSchema {
         migrator.registerMigration("v1") { database in
             try database.execute(sql: version1)
         }
+        migrator.registerMigration("v2-commands") { database in
+            try database.execute(sql: commands)
+        }
         return migrator
     }
 
@@ -124,5 +127,32 @@ enum StoreSchema {
             PRIMARY KEY (sha256, reading)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX reading_changed ON reading (changed_at) WHERE sealed_body IS NOT NULL;
+        """
+
+    private static let commands = """
+        -- What the Hub wants a device of this PC to be given; a row stays for ever, so that no
+        -- command is acted on twice, and its payload until the command is over.
+        CREATE TABLE command (
+            id BLOB PRIMARY KEY CHECK (length(id) = 16),
+            device TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            position INTEGER NOT NULL,
+            fence INTEGER NOT NULL,
+            issued_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            received_at INTEGER NOT NULL,
+            -- The Hub's clock less this PC's when it came, in milliseconds.
+            clock_offset INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            code TEXT,
+            is_cancelled INTEGER NOT NULL CHECK (is_cancelled IN (0, 1)),
+            settled_at INTEGER,
+            sealed_payload BLOB CHECK (settled_at IS NULL OR sealed_payload IS NULL),
+            -- What the device was given, so that it is not taken for what the device wrote.
+            written_sha256 BLOB CHECK (length(written_sha256) = 32)
+        ) STRICT;
+        CREATE INDEX command_open ON command (position) WHERE settled_at IS NULL;
+        CREATE INDEX command_written ON command (written_sha256) WHERE written_sha256 IS NOT NULL;
+        CREATE INDEX command_fence ON command (fence);
         """
 }

@@ -2,12 +2,13 @@ import Logging
 import Shared
 import Sync
 
-/// Keeps the Agent's copy of the Hub's configuration current.
+/// Keeps the Agent's copy of what the Hub sends down current, one class after the other.
 ///
 /// A hint rings the doorbell; without any, it looks every reconcile interval.
 struct PullDriver: Sendable {
     let client: HubClient
-    let configuration: PulledConfiguration
+    /// In the order in which they are pulled: what a later one needs comes first.
+    let classes: [any PulledClass]
     let board: SyncBoard
     let clock: WallClock
     let logger: Logger
@@ -21,41 +22,42 @@ struct PullDriver: Sendable {
         while !Task.isCancelled {
             var pause = PushDriver.reconcileInterval
             do {
-                try await pullAll()
+                for pulled in classes { try await pullAll(pulled) }
                 attempts = 0
             } catch let error as SyncError {
                 attempts += 1
                 pause = .milliseconds(
                     Backoff.delay(attempts, error, jitter: Double.random(in: 0..<1))
                 )
-                try await recover(from: error)
+                logger.debug("pull failed", metadata: ["code": "\(error.code)"])
             }
             _ = await doorbell.wait(until: .now + pause)
         }
     }
 
-    private func pullAll() async throws {
+    private func pullAll(_ pulled: any PulledClass) async throws {
         var more = true
         while more, !Task.isCancelled {
-            let cursor = try await configuration.cursor()
+            let cursor = try await pulled.cursor()
             let reply = try await client.get(
-                SyncPaths.pull(class: "config", after: cursor.position),
+                SyncPaths.pull(class: pulled.name, after: cursor.position),
                 reply: PullReply.self
             )
             more = reply.more
             if cursor.hub != reply.hub || !reply.changes.isEmpty {
-                try await configuration.apply(reply)
+                do {
+                    try await pulled.apply(reply)
+                } catch SyncError.fork {
+                    // Another Hub's positions mean other rows: begin again.
+                    logger.notice(
+                        "another Hub answers; everything is fetched anew",
+                        metadata: ["class": "\(pulled.name)"]
+                    )
+                    try await pulled.reset()
+                    more = true
+                }
             }
             board.update { $0.lastPullAt = clock.now() }
         }
-    }
-
-    /// Another Hub's positions mean other rows: begin again.
-    private func recover(from error: SyncError) async throws {
-        logger.debug("pull failed", metadata: ["code": "\(error.code)"])
-        guard case .fork = error else { return }
-        logger.notice("the configuration comes from another Hub; it is fetched anew")
-        try await configuration.reset()
-        doorbell.ring()
     }
 }

@@ -4,12 +4,14 @@ import Shared
 import Sync
 
 /// The Hub's configuration as this Agent has it: rows by key, and the cursor behind them.
-struct PulledConfiguration: Sendable {
+struct PulledConfiguration: PulledClass {
     let store: AgentStore
+
+    var name: String { "config" }
 
     /// Where the Agent stands.
     func cursor() async throws -> PullCursor {
-        try await store.read { try Self.cursor(in: $0) }
+        try await store.read { try PullCursor.stored(for: "config", in: $0) }
     }
 
     /// Applies a page and moves the cursor, in one transaction.
@@ -17,10 +19,10 @@ struct PulledConfiguration: Sendable {
     /// - Throws: `SyncError.garbage` for a page that does not follow the cursor.
     func apply(_ reply: PullReply) async throws {
         try await store.write { database in
-            let cursor = try Self.cursor(in: database)
+            let cursor = try PullCursor.stored(for: "config", in: database)
             let next = try cursor.advanced(by: reply)
             for change in reply.changes { try Self.apply(change, in: database) }
-            try Self.set("pull.config", to: try JSON.encode(next), in: database)
+            try next.store(for: "config", in: database)
         }
     }
 
@@ -35,6 +37,24 @@ struct PulledConfiguration: Sendable {
         }
         // A row that a newer Hub writes otherwise is as good as none.
         return content.flatMap { try? JSON.decode(SiteConfiguration.self, from: $0) }
+    }
+
+    /// Whether an administrator has enabled `kind` for a device of this Agent.
+    func isEnabled(
+        _ kind: Command.Kind,
+        device: String,
+        agent: Identifier?
+    ) async throws -> Bool {
+        guard let agent else { return false }
+        let content = try await store.read { database in
+            try Data.fetchOne(
+                database,
+                sql: "SELECT value FROM sync_state WHERE key = ?",
+                arguments: ["config.\(DeviceSettings.keyPrefix)\(agent)/\(device)"]
+            )
+        }
+        let settings = content.flatMap { try? JSON.decode(DeviceSettings.self, from: $0) }
+        return settings?.enabled.contains(kind.rawValue) == true
     }
 
     /// Forgets everything: another Hub's positions mean other rows.
@@ -53,14 +73,6 @@ struct PulledConfiguration: Sendable {
             return
         }
         try set(key, to: Array(payload.utf8), in: database)
-    }
-
-    private static func cursor(in database: Database) throws -> PullCursor {
-        let content = try Data.fetchOne(
-            database,
-            sql: "SELECT value FROM sync_state WHERE key = 'pull.config'"
-        )
-        return try content.map { try JSON.decode(PullCursor.self, from: $0) } ?? PullCursor()
     }
 
     private static func set(_ key: String, to value: [UInt8], in database: Database) throws {

@@ -11,6 +11,7 @@ struct SyncService: Service {
     private let documents: DocumentStore
     private let folder: IdentityFolder
     private let board: SyncBoard
+    private let work: PulledWork
     private let workstation: String
     private let software: String
     private let logger: Logger
@@ -25,6 +26,7 @@ struct SyncService: Service {
         documents: DocumentStore,
         folder: IdentityFolder,
         board: SyncBoard,
+        work: PulledWork,
         workstation: String,
         software: String,
         logger: Logger
@@ -34,6 +36,7 @@ struct SyncService: Service {
         self.documents = documents
         self.folder = folder
         self.board = board
+        self.work = work
         self.workstation = workstation
         self.software = software
         self.logger = logger
@@ -87,7 +90,8 @@ struct SyncService: Service {
             group.addTask {
                 try await PullDriver(
                     client: client,
-                    configuration: PulledConfiguration(store: store),
+                    // Before a command is acted on, what allows it has come.
+                    classes: [PulledConfiguration(store: store), work],
                     board: board,
                     clock: clock,
                     logger: logger,

@@ -16,7 +16,8 @@ struct JOIABlock {
         return Reading(
             kind: kind,
             label: label,
-            role: role,
+            // What we wrote ourselves is nobody's measurement.
+            role: header.isOurs ? .echo : role,
             device: header.device,
             measuredAt: header.measuredAt,
             patient: header.patient,

@@ -6,6 +6,11 @@ struct JOIAHeader {
     let measuredAt: LocalTime?
     let patient: DevicePatient
 
+    /// True for a document that this product wrote for a device.
+    var isOurs: Bool {
+        device.manufacturer == PhoropterImport.company || device.model == PhoropterImport.model
+    }
+
     /// Reads `Common`; every part that is absent or empty is nil.
     init(_ root: JOIANode, fileName: String) throws(DocumentFailure) {
         guard let common = try root.child("Common") else {

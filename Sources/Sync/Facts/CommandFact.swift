@@ -2,8 +2,8 @@ package import Shared
 
 /// The operation `command`, version 1: what became of a command of the Hub at its PC.
 ///
-/// Each change of state is a fact of its own; `delivered`, `failed`, `expired`, `refused` and
-/// `superseded` are final.
+/// Each change of state is a fact of its own; `delivered`, `failed`, `expired`, `refused`,
+/// `superseded` and `cancelled` are final.
 package struct CommandFact: Equatable, Sendable, Codable {
     /// The kind on the wire.
     package static let kind = "command"
@@ -40,5 +40,7 @@ package struct CommandFact: Equatable, Sendable, Codable {
         case refused
         /// A newer command to the same device has taken its place.
         case superseded
+        /// The Hub has taken it back before it was delivered.
+        case cancelled
     }
 }
