@@ -91,8 +91,9 @@ struct PulledWork: PulledClass {
         )
     }
 
-    /// A phoropter holds one patient: a newer command takes an older one's place. A list holds many:
-    /// there only a newer command for the same patient does.
+    /// A phoropter holds one patient: a newer command takes an older one's place.
+    ///
+    /// A list holds many: there only a newer command for the same patient does.
     private func supersede(by newer: Command, in database: Database) throws {
         let rows = try Row.fetchAll(
             database,
