@@ -68,7 +68,8 @@ let libraries: [Target] = [
         name: "DeviceFormats",
         dependencies: ["Shared", "XML"],
         exclude: [
-            "JOIA/README.md", "Visionix/README.md", "Serial/README.md", "Writing/README.md",
+            "GDT/README.md", "JOIA/README.md", "Optic/README.md", "Serial/README.md",
+            "Visionix/README.md", "Writing/README.md",
         ],
         swiftSettings: house
     ),

@@ -28,6 +28,9 @@ extension DeviceFormats {
             .min { $0.millisecondsAsUTC < $1.millisecondsAsUTC }
         joined.values += second.values
         joined.problems += second.problems.filter { !first.problems.contains($0) }
+        if let problem = PressureDifference.problem(in: joined.values) {
+            joined.problems.append(problem)
+        }
         joined.otherDocuments = (first.otherDocuments ?? []) + second.documents
         return joined
     }

@@ -5,30 +5,32 @@ package import Shared
 package enum DeviceFormats {
     /// Every format that the product reads; the first that recognises a document decodes it.
     static let formats: [any DocumentFormat.Type] = [
-        JOIA.self, Visionix.self, SerialRecordingFormat.self, L70.self, RM8000.self, KR8900.self,
-        CV5000Link.self,
+        JOIA.self, Optic.self, Visionix.self, GDT.self, SerialRecordingFormat.self, L70.self,
+        RM8000.self, KR8900.self, CV5000Link.self,
     ]
 
     /// The largest document that any format decodes.
     package static var maximumBytes: Int { formats.map { $0.maximumBytes }.max() ?? 0 }
 
-    /// Decodes a document.
+    /// Decodes a document; `tables` are what an administrator may have extended.
     ///
     /// Errors: every code of `DocumentFailure` but `unreadable`.
     package static func decode(
-        _ document: DeviceDocument
+        _ document: DeviceDocument,
+        tables: DecodingTables = DecodingTables()
     ) throws(DocumentFailure) -> DecodedDocument {
         guard !document.bytes.isEmpty else {
             throw DocumentFailure(.truncated, "The file is empty.")
         }
         guard let format = format(for: document) else {
-            throw DocumentFailure(.unsupported, "No decoder knows this format.")
+            throw ExamXML.failure(ofUnnamed: document)
+                ?? DocumentFailure(.unsupported, "No decoder knows this format.")
         }
         guard document.bytes.count <= format.maximumBytes else {
             let limit = format.maximumBytes / 1024
             throw DocumentFailure(.tooLarge, "The file is larger than \(limit) KiB.")
         }
-        let readings = try format.decode(document, as: reference(to: document))
+        let readings = try format.decode(document, as: reference(to: document), with: tables)
         guard readings.count <= Limits.readingsPerDocument,
             readings.allSatisfy({ $0.reading.values.count <= Limits.valuesPerReading })
         else { throw DocumentFailure(.malformed, "The file holds more data than an exam can.") }
@@ -42,7 +44,8 @@ package enum DeviceFormats {
     /// Whether a file is all there; `.incomplete` for an empty one.
     package static func completeness(of document: DeviceDocument) -> Completeness {
         guard !document.bytes.isEmpty else { return .incomplete }
-        return format(for: document)?.completeness(of: document) ?? .undecidable
+        return format(for: document)?.completeness(of: document)
+            ?? ExamXML.completeness(of: document)
     }
 
     /// The document's address, with the format that recognises it.

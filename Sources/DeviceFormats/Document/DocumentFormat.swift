@@ -17,6 +17,33 @@ protocol DocumentFormat: Sendable {
         _ document: DeviceDocument,
         as reference: DocumentReference
     ) throws(DocumentFailure) -> [DecodedReading]
+    /// The same for a format that reads a table; all others ignore the tables.
+    static func decode(
+        _ document: DeviceDocument,
+        as reference: DocumentReference,
+        with tables: DecodingTables
+    ) throws(DocumentFailure) -> [DecodedReading]
     /// Whether the document is all there; the bytes are not decoded.
     static func completeness(of document: DeviceDocument) -> Completeness
+}
+
+extension DocumentFormat {
+    static func decode(
+        _ document: DeviceDocument,
+        as reference: DocumentReference,
+        with tables: DecodingTables
+    ) throws(DocumentFailure) -> [DecodedReading] {
+        try decode(document, as: reference)
+    }
+}
+
+/// What decoders look up, with the product's own entries as the beginning.
+package struct DecodingTables: Sendable, Hashable, Codable {
+    /// The test types and idents of GDT results.
+    package var gdt: GDTTestTable
+
+    /// The product's own tables, or those that an administrator extended.
+    package init(gdt: GDTTestTable = .standard) {
+        self.gdt = gdt
+    }
 }

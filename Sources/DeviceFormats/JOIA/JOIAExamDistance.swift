@@ -3,12 +3,12 @@ import XML
 
 /// What a phoropter holds for one test distance.
 struct JOIAExamDistance {
-    private let exam: JOIANode
+    private let exam: DocumentNode
     private let distance: TestDistance?
     private let centimetres: ExactDecimal?
 
     /// Reads the distance: far beyond 100 cm, near otherwise, unknown where it is 0 or absent.
-    init(_ exam: JOIANode, _ draft: inout ReadingDraft) throws(DocumentFailure) {
+    init(_ exam: DocumentNode, _ draft: inout ReadingDraft) throws(DocumentFailure) {
         self.exam = exam
         let template = ReadingValue(.both, .testDistance)
         let field = try exam.field("Distance", unit: "cm", for: template, in: &draft)
@@ -23,7 +23,7 @@ struct JOIAExamDistance {
             for (name, eye) in [("R", Eye.right), ("L", .left)] {
                 guard let side = try data.child(name) else { continue }
                 guard try !side.noteError(eye: eye, in: &draft) else { continue }
-                try side.triple(("Sph", "Cyl"), as: template(eye, .sphere), in: &draft)
+                try side.triple(("Sph", "Cyl", "Axis"), as: template(eye, .sphere), in: &draft)
                 try prisms(of: side, eye, &draft)
             }
             let template = template(.both, .vertexDistance)
@@ -48,7 +48,7 @@ struct JOIAExamDistance {
     }
 
     private func prisms(
-        of side: JOIANode,
+        of side: DocumentNode,
         _ eye: Eye,
         _ draft: inout ReadingDraft
     ) throws(DocumentFailure) {
@@ -79,7 +79,7 @@ struct JOIAExamDistance {
 
     /// An amount with an angle alone has no quantity of its own: a person is told of it.
     private func polarPrism(
-        of side: JOIANode,
+        of side: DocumentNode,
         _ eye: Eye,
         _ draft: inout ReadingDraft
     ) throws(DocumentFailure) {
@@ -89,25 +89,6 @@ struct JOIAExamDistance {
         else { return }
         let angle = try side.text("Angle") ?? "?"
         draft.note(ReadingProblem(.baseUnknown, eye: eye, detail: "\(amount.text) @ \(angle)"))
-    }
-}
-
-extension JOIANode {
-    /// Adds an acuity as a decimal number, or as one of the words for less than counting fingers.
-    fileprivate func acuity(
-        as template: ReadingValue,
-        in draft: inout ReadingDraft
-    ) throws(DocumentFailure) {
-        let word = element.text.trimmingBlanks.uppercased()
-        guard ["CF", "HM", "LP", "NLP"].contains(word) else {
-            draft.append(try field(unit: "Decimal", for: template, in: &draft), as: template)
-            return
-        }
-        var value = template
-        value.text = word
-        value.raw = word == element.text.trimmingBlanks ? nil : element.text.trimmingBlanks
-        value.path = path
-        draft.append(value)
     }
 }
 

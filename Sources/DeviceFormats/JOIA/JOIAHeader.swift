@@ -1,24 +1,9 @@
 import Shared
 
-/// What the document says about the device, the time and the patient.
-struct JOIAHeader {
-    let device: DeviceIdentity
-    let measuredAt: LocalTime?
-    let patient: DevicePatient
-
-    /// True for a document that this product wrote for a device.
-    var isOurs: Bool {
-        device.manufacturer == PhoropterImport.company || device.model == PhoropterImport.model
-    }
-
+extension ExamHeader {
     /// Reads `Common`; every part that is absent or empty is nil.
-    init(_ root: JOIANode, fileName: String) throws(DocumentFailure) {
-        guard let common = try root.child("Common") else {
-            device = DeviceIdentity()
-            measuredAt = nil
-            patient = DevicePatient()
-            return
-        }
+    init(joia root: DocumentNode, fileName: String) throws(DocumentFailure) {
+        guard let common = try root.child("Common") else { return }
         device = DeviceIdentity(
             manufacturer: try common.text("Company"),
             model: try common.text("ModelName"),
@@ -31,7 +16,7 @@ struct JOIAHeader {
     }
 
     private static func patient(
-        _ node: JOIANode?,
+        _ node: DocumentNode?,
         fileName: String
     ) throws(DocumentFailure) -> DevicePatient {
         guard let node else { return DevicePatient() }
@@ -51,22 +36,5 @@ struct JOIAHeader {
         patient.numberIsCounter =
             contradict || PatientCounter.isCounter(chosen, isNamed: isNamed, fileName: fileName)
         return patient
-    }
-}
-
-/// Tells a clinic's patient number from one that the device made up; in doubt it is made up,
-/// because such a number never matches a patient.
-enum PatientCounter {
-    /// Judges by the file's name and by the number's form.
-    ///
-    /// The device names a file `M-Serial0007_…` where no patient was chosen and `4711_…` where one
-    /// was. A counter has at most four digits, with zeros in front.
-    static func isCounter(_ number: String, isNamed: Bool, fileName: String) -> Bool {
-        let name = fileName.lowercased()
-        if name.hasPrefix("m-serial") || number.lowercased().hasPrefix("m-serial") { return true }
-        guard !isNamed else { return false }
-        let digits = number.utf8
-        guard digits.count <= 4, digits.allSatisfy({ (48...57).contains($0) }) else { return false }
-        return number.hasPrefix("0") || !name.hasPrefix("\(number.lowercased())_")
     }
 }

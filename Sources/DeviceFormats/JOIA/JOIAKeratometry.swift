@@ -3,7 +3,7 @@ import Shared
 /// The block `KM`: a keratometer's shots and their median.
 enum JOIAKeratometry {
     /// Decodes the one reading of the block; none where nothing was measured.
-    static func decode(_ measure: JOIANode) throws(DocumentFailure) -> [JOIABlock] {
+    static func decode(_ measure: DocumentNode) throws(DocumentFailure) -> [ExamBlock] {
         var draft = ReadingDraft()
         let shots = try measure.child("KM")
         for (name, eye) in [("R", Eye.right), ("L", .left)] {
@@ -16,11 +16,11 @@ enum JOIAKeratometry {
             try measure.field("RefractiveIndex", unit: "", for: index, in: &draft),
             as: index
         )
-        return [JOIABlock(kind: .keratometry, label: "KM", role: .measured, draft: draft)]
+        return [ExamBlock(kind: .keratometry, label: "KM", role: .measured, draft: draft)]
     }
 
     private static func cornea(
-        _ shot: JOIANode,
+        _ shot: DocumentNode,
         _ template: ReadingValue,
         _ draft: inout ReadingDraft
     ) throws(DocumentFailure) {
@@ -45,7 +45,7 @@ enum JOIAKeratometry {
 
     private static func meridian(
         _ name: String,
-        of shot: JOIANode,
+        of shot: DocumentNode,
         _ template: ReadingValue,
         _ draft: inout ReadingDraft
     ) throws(DocumentFailure) -> CornealMeridians.Meridian {

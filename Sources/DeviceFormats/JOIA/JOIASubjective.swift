@@ -4,15 +4,15 @@ import XML
 /// The block `SBJ`: one reading per data set of the phoropter.
 enum JOIASubjective {
     /// Decodes every data set that holds a value.
-    static func decode(_ measure: JOIANode) throws(DocumentFailure) -> [JOIABlock] {
-        var blocks: [JOIABlock] = []
+    static func decode(_ measure: DocumentNode) throws(DocumentFailure) -> [ExamBlock] {
+        var blocks: [ExamBlock] = []
         var used: Set<String> = []
         for test in measure.blocks("RefractionTest") {
             for (position, type) in test.list("Type").enumerated() {
                 let label = try type.text("TypeName") ?? ""
                 var path = "\(test.path)/Type[\(label)]"
                 if !used.insert(path).inserted { path += "[\(position + 1)]" }
-                let node = JOIANode(element: type.element, path: path)
+                let node = DocumentNode(element: type.element, path: path)
                 let draft = try draft(of: node)
                 guard !draft.isEmpty else { continue }
                 guard !label.isEmpty else {
@@ -23,7 +23,7 @@ enum JOIASubjective {
                     )
                 }
                 let (kind, role) = meaning(of: label)
-                blocks.append(JOIABlock(kind: kind, label: label, role: role, draft: draft))
+                blocks.append(ExamBlock(kind: kind, label: label, role: role, draft: draft))
             }
         }
         return blocks
@@ -40,7 +40,7 @@ enum JOIASubjective {
         }
     }
 
-    private static func draft(of type: JOIANode) throws(DocumentFailure) -> ReadingDraft {
+    private static func draft(of type: DocumentNode) throws(DocumentFailure) -> ReadingDraft {
         var draft = ReadingDraft()
         for exam in type.list("ExamDistance") {
             try JOIAExamDistance(exam, &draft).decode(into: &draft)

@@ -2,18 +2,15 @@ import Shared
 
 /// Dates and times in the forms that devices write them.
 enum DeviceDate {
-    /// Reads `yyyy-MM-dd`, `yyyy/MM/dd`, `dd/MM/yyyy` or `20 Nov 2026`; nil for anything else.
+    /// Reads `yyyy-MM-dd`, `yyyy/MM/dd`, `dd/MM/yyyy`, `20/Nov/2026` or `20 Nov 2026`; nil for anything else.
     static func date(_ text: String) -> CalendarDate? {
         let own = text.trimmingBlanks
         if let date = yearFirst(own) { return date }
         let slashed = own.split(separator: "/", omittingEmptySubsequences: false)
-        if slashed.count == 3 {
-            guard let day = digits(slashed[0], 2), let month = digits(slashed[1], 2),
-                let year = digits(slashed[2], 4)
-            else { return nil }
-            return CalendarDate(year: year, month: month, day: day)
+        if slashed.count == 3, let day = digits(slashed[0], 2), let month = digits(slashed[1], 2) {
+            return digits(slashed[2], 4).flatMap { CalendarDate(year: $0, month: month, day: day) }
         }
-        let words = own.split(separator: " ")
+        let words = slashed.count == 3 ? slashed : own.split(separator: " ")
         guard words.count == 3, let day = digits(words[0], 2) ?? digits(words[0], 1),
             let month = months.firstIndex(of: words[1].lowercased()), let year = digits(words[2], 4)
         else { return nil }

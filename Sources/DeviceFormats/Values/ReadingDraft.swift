@@ -25,6 +25,12 @@ struct ReadingDraft {
         }
     }
 
+    /// Adds what another draft holds.
+    mutating func append(contentsOf other: ReadingDraft) {
+        values += other.values
+        for problem in other.problems { note(problem) }
+    }
+
     /// Adds the number of a field, where it has one.
     mutating func append(_ field: DeviceField?, as template: ReadingValue) {
         guard let field, let number = field.number else { return }

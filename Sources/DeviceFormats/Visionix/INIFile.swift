@@ -70,6 +70,18 @@ struct INIFile {
             : key.hasPrefix(unterminated.key) && entry(section, key) == nil
     }
 
+    /// True for two or more numbers with blanks between them.
+    static func isVector(_ text: String) -> Bool {
+        let parts = text.split { $0 == " " || $0 == "\t" }
+        return parts.count > 1
+            && parts.allSatisfy { part in
+                switch DeviceNumber(String(part)) {
+                case .malformed: false
+                case .absent, .number: true
+                }
+            }
+    }
+
     private static let maximumLines = 8192
     private static let tooMuch = DocumentFailure(
         .malformed,

@@ -5,7 +5,7 @@ import Shared
 /// See the README beside this file.
 enum Visionix: DocumentFormat {
     static let name = "visionix"
-    static let decoderVersion = 1
+    static let decoderVersion = 2
     static let maximumBytes = 256 * 1024
 
     static func recognises(_ document: DeviceDocument) -> Bool {
@@ -60,15 +60,16 @@ struct VisionixFile {
         guard found.count < 2 else {
             throw DocumentFailure(.malformed, "The file holds the sections of two exams.")
         }
+        let isUndecided = ini.sections.allSatisfy(VisionixExam.undecidedSections.contains)
+        guard !found.isEmpty || isUndecided else {
+            throw DocumentFailure(.unsupported, "No decoder knows this exam.")
+        }
         guard let name = VisionixName(document.name) else {
             throw DocumentFailure(.malformed, "The file's name does not say which eye it is.")
         }
         self.name = name
         guard let exam = found.first else {
-            if ini.sections.allSatisfy({ VisionixExam.undecidedSections.contains($0) }) {
-                throw DocumentFailure(.truncated, "The file ends before the exam's values.")
-            }
-            throw DocumentFailure(.unsupported, "No decoder knows this exam.")
+            throw DocumentFailure(.truncated, "The file ends before the exam's values.")
         }
         guard exam.rawValue == name.exam else {
             throw DocumentFailure(.malformed, "The file's name and its content are of two exams.")
@@ -86,27 +87,10 @@ struct VisionixFile {
         guard let entry = ini.entry(section, key), let own = entry.value, !own.isEmpty else {
             return nil
         }
-        var field = DeviceField(text: own, path: "\(fileName)/\(entry.section)/\(entry.key)")
-        switch DeviceNumber(own) {
-        case .absent: return nil
-        case .malformed:
-            draft.note(
-                ReadingProblem(
-                    .numberMalformed,
-                    eye: template.eye,
-                    quantity: template.quantity,
-                    detail: String(own.prefix(40))
-                )
-            )
-        case .number(let number, let raw, let hadComma):
-            if number.trimmed == -1000 || number.isZero && template.quantity.isNeverZero {
-                return nil
-            }
-            field.number = number
-            field.raw = raw
-            if hadComma { draft.note(ReadingProblem(.commaDecimal, eye: name.eye)) }
-        }
-        return field
+        // A vector is none of the single values that are decoded.
+        guard !INIFile.isVector(own) else { return nil }
+        let path = "\(fileName)/\(entry.section)/\(entry.key)"
+        return draft.field(own, at: path, for: template, ofFileOf: name.eye)
     }
 
     /// The reading of one block, under the file's `[PATIENT]`.

@@ -37,7 +37,7 @@ struct VisionixPachymetry {
         var cornea = ReadingDraft()
         let thickness = ReadingValue(eye, .centralCornealThickness)
         let field = file.field("MEASURE", "Thickness", for: thickness, in: &cornea)
-        cornea.append(field.map(micrometres), as: thickness)
+        cornea.append(field?.micrometres, as: thickness)
         var segment = ReadingDraft()
         for (key, quantity) in Self.segment {
             let template = ReadingValue(eye, quantity)
@@ -48,15 +48,5 @@ struct VisionixPachymetry {
             VisionixBlock(kind: .anteriorSegment, draft: segment),
         ]
         return blocks.filter { !$0.draft.isEmpty }
-    }
-
-    /// No cornea is 2 µm thick: a number below that was millimetres.
-    private func micrometres(_ field: DeviceField) -> DeviceField {
-        guard let number = field.number, number < 2,
-            let thousandfold = number.multiplied(by: 1000, decimals: max(0, number.decimals - 3))
-        else { return field }
-        var field = field
-        field.turn(into: thousandfold)
-        return field
     }
 }

@@ -87,28 +87,3 @@ struct VisionixText {
         throw DocumentFailure(.truncated, "The file ends in zeros that were not written yet.")
     }
 }
-
-/// The code page that Windows uses for Western European text.
-enum Windows1252 {
-    /// UTF-16 code units; nil for the five bytes that the code page leaves out.
-    static func units(of bytes: [UInt8]) -> [UInt16]? {
-        var units: [UInt16] = []
-        units.reserveCapacity(bytes.count)
-        for byte in bytes {
-            guard (0x80...0x9F).contains(byte) else {
-                units.append(UInt16(byte))
-                continue
-            }
-            let unit = upper[Int(byte - 0x80)]
-            guard unit != 0 else { return nil }
-            units.append(unit)
-        }
-        return units
-    }
-
-    private static let upper: [UInt16] = [
-        0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039,
-        0x0152, 0, 0x017D, 0, 0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC,
-        0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178,
-    ]
-}

@@ -65,31 +65,15 @@ struct VisionixZones {
 
 /// A pupillary distance of a file that does not say whether it is the whole or the half.
 enum VisionixPupils {
-    /// Adds a distance as binocular above 42.5 mm and as this eye's own below 40 mm; between them
-    /// a person is asked, and no value is given.
+    /// Adds it by its size, or asks a person.
     static func append(
         _ section: String,
         _ key: String,
         of file: VisionixFile,
         to draft: inout ReadingDraft
     ) {
-        let eye = file.name.eye
-        let template = ReadingValue(eye, .pupillaryDistance)
-        guard let field = file.field(section, key, for: template, in: &draft),
-            let number = field.number
-        else { return }
-        if number >= 40, number <= ExactDecimal(unscaled: 425, decimals: 1) {
-            draft.note(
-                ReadingProblem(
-                    .pdAmbiguous,
-                    eye: eye,
-                    quantity: .pupillaryDistance,
-                    detail: field.text
-                )
-            )
-            return
-        }
-        let whole = number > 40
-        draft.append(field, as: whole ? ReadingValue(.both, .pupillaryDistance) : template)
+        let template = ReadingValue(file.name.eye, .pupillaryDistance)
+        let field = file.field(section, key, for: template, in: &draft)
+        draft.append(undecidedPupils: field, of: file.name.eye)
     }
 }

@@ -40,8 +40,9 @@ struct ProblemSentence: Sendable, Equatable {
         .patientNumberIsCounter: "device's own number", .transposed: "plus cylinder",
         .baseUnknown: "prism base unknown", .commaDecimal: "decimal comma",
         .encodingGuessed: "text encoding inferred", .lineUnterminated: "last line cut",
-        .clockDrift: "device clock off", .checksumUnverified: "checksum not verified",
-        .transmissionCut: "transmission cut", .blockUnknown: "unknown block",
+        .checksumUnverified: "checksum not verified", .transmissionCut: "transmission cut",
+        .blockUnknown: "unknown block", .lineDamaged: "line damaged",
+        .testUnknown: "test unknown", .clockDrift: "device clock off",
     ]
 
     private static let sentences: [ProblemCode: String] = [
@@ -80,6 +81,10 @@ struct ProblemSentence: Sendable, Equatable {
             "The cable was pulled or the device stopped while it was sending. Only what came whole is shown: send it again.",
         .blockUnknown:
             "The device sent something that no decoder can read; it may belong to these values. Compare them with the device's display.",
+        .lineDamaged:
+            "A line of the file is not as long as it says. What it held was left out; the file itself is kept.",
+        .testUnknown:
+            "The file holds a test that the table of tests does not name. Its value was left out; an administrator can add the test.",
         .clockDrift:
             "The device's clock differs by more than a day from the time at which the file arrived. Set the device's clock; go by the time of arrival.",
     ]

@@ -74,6 +74,10 @@ package struct ProblemCode: OpenWord {
     package static let transmissionCut = Self(rawValue: "transmissionCut")
     /// A serial device sent a block that the decoder does not know.
     package static let blockUnknown = Self(rawValue: "blockUnknown")
+    /// A line is not as long as it says; what it held was left out.
+    package static let lineDamaged = Self(rawValue: "lineDamaged")
+    /// A test that the table of tests does not name was left out.
+    package static let testUnknown = Self(rawValue: "testUnknown")
     /// The device's clock is more than 24 hours away from the arrival; added by the Agent.
     package static let clockDrift = Self(rawValue: "clockDrift")
 
@@ -85,6 +89,6 @@ package struct ProblemCode: OpenWord {
     private static let warnings: Set<ProblemCode> = [
         .valueUnusual, .powersDisagree, .meridiansNotPerpendicular, .shotFailed, .planeUnknown,
         .pdAmbiguous, .patientNumberIsCounter, .transposed, .baseUnknown, .commaDecimal,
-        .encodingGuessed, .lineUnterminated, .clockDrift,
+        .encodingGuessed, .lineUnterminated, .lineDamaged, .testUnknown, .clockDrift,
     ]
 }

@@ -60,7 +60,10 @@ private struct EyeSummary {
         let zoned = own.filter { $0.zone == nil || $0.zone == zone }
         // One distance only: powers of two distances never stand in one line.
         let chosen = [TestDistance?.some(.far), nil, .near].first { distance in
-            zoned.contains { $0.distance == distance && $0.quantity != .addition }
+            zoned.contains {
+                $0.distance == distance && $0.quantity != .addition
+                    && $0.quantity != .pupillaryDistance
+            }
         }
         isNear = chosen == .some(.near)
         let distance = chosen ?? nil

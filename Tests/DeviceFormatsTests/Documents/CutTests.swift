@@ -22,14 +22,33 @@ import Testing
         }
     }
 
-    @Test(arguments: [Fixture.phoropter, Fixture.comma, Fixture.refractometer])
-    func `a cut phoropter file is truncated and incomplete until its root is closed`(
-        name: String
+    @Test(
+        arguments: (Fixture.joia.map { ("JOIA", $0) }
+            + [Fixture.optic, Fixture.glasses].map { ("Optic", $0) })
+            .map { Source(folder: $0.0, name: $0.1) }
+    )
+    func `a cut exam document is truncated and incomplete until its root is closed`(
+        source: Source
     ) throws {
-        let whole = try Fixture.document("JOIA", name)
+        let name = source.name
+        let whole = try Fixture.document(source.folder, name)
         let end = try #require(whole.bytes.lastIndex(of: UInt8(ascii: ">")))
         #expect(DeviceFormats.completeness(of: whole) == .complete)
         for count in 1...end {
+            let cut = DeviceDocument(bytes: whole.bytes[..<count], name: name)
+            #expect(failure(of: cut)?.code == .truncated, "cut after \(count) bytes")
+            #expect(DeviceFormats.completeness(of: cut) == .incomplete, "cut after \(count) bytes")
+        }
+    }
+
+    @Test(arguments: Fixture.results + ["request_6302.gdt", "patient_6301.gdt"])
+    func `a cut record is truncated and incomplete until it is as long as it says`(
+        name: String
+    ) throws {
+        let whole = try Fixture.document("GDT", name)
+        #expect(failure(of: whole) == nil)
+        #expect(DeviceFormats.completeness(of: whole) == .complete)
+        for count in 1..<whole.bytes.count {
             let cut = DeviceDocument(bytes: whole.bytes[..<count], name: name)
             #expect(failure(of: cut)?.code == .truncated, "cut after \(count) bytes")
             #expect(DeviceFormats.completeness(of: cut) == .incomplete, "cut after \(count) bytes")

@@ -10,7 +10,10 @@ import Testing
             ("%PDF-1.7", .unsupported),
             ("<?xml", .truncated), ("<", .truncated), ("<html></html>", .unsupported),
             ("[PATIENT]\r\n", .truncated), ("[OTHER]\r\na=1\r\n", .unsupported), ("[", .truncated),
-            ("01380006310\r\n", .unsupported),
+            ("01380006310\r\n", .truncated), ("01380006310\r\n0148101", .malformed),
+            ("<!DOCTYPE a><a/>", .externalEntity),
+            ("<!-- " + String(repeating: "x", count: 9000), .malformed),
+            ("0138", .truncated), ("20261120", .unsupported),
         ]
     )
     func `what no decoder knows has a failure of its own`(
@@ -52,6 +55,10 @@ import Testing
         #expect(completeness("hello") == .undecidable)
         #expect(completeness("<Ophthalmology>") == .incomplete)
         #expect(completeness("<Ophthalmology></Ophthalmology>\r\n") == .complete)
+        #expect(completeness("<optic></optic>") == .complete)
+        #expect(completeness("<opt") == .incomplete)
+        #expect(completeness("0138000631") == .incomplete)
+        #expect(completeness("0138000ABCD") == .undecidable)
         #expect(completeness("<!DOCTYPE Ophthalmology>") == .undecidable)
         #expect(completeness("[PATIENT]\r\n") == .undecidable)
         #expect(completeness(ExamFile.wavefront("-1", "0", "0").text) == .undecidable)

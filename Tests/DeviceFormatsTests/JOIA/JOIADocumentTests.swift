@@ -122,15 +122,14 @@ import Testing
         throws
     {
         var file = PhoropterFile()
-        file.measure = "TM"
+        file.measure = "PACHY"
         #expect(failure(of: file.document)?.code == .unsupported)
         let both = PhoropterFile().text.replacing(
             "</Ophthalmology>",
-            with: "<Measure type=\"TM\"><TM><R>16</R></TM></Measure></Ophthalmology>"
+            with: "<Measure type=\"SLM\"><SLM><R>16</R></SLM></Measure></Ophthalmology>"
         )
         #expect(try DeviceFormats.decode(document(both)).readings.count == 1)
         #expect(failure(of: document("<Ophthalmology></Ophthalmology>"))?.code == .unsupported)
-        #expect(failure(of: document("<optic><optometry/></optic>"))?.code == .unsupported)
     }
 
     @Test func `prefixes and topcon's own address do not matter, a byte order mark neither`() throws

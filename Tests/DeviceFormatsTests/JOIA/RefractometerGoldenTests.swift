@@ -71,4 +71,44 @@ import Testing
         )
         #expect(reading.problems.isEmpty)
     }
+
+    @Test func `refraction, keratometry and test with the patient stand in one document`() throws {
+        let readings = try Fixture.readings("JOIA", Fixture.combined)
+        #expect(
+            readings.map { "\($0.label): \($0.kind) \($0.role.rawValue)" } == [
+                "REF: objectiveRefraction measured", "KM: keratometry measured",
+                "Full Correction: subjectiveRefraction measured",
+            ]
+        )
+        #expect(
+            readings.map { $0.values.map(\.line) } == [
+                [
+                    "right sphere 1.25 [diop] median", "right cylinder -0.50 [diop] median",
+                    "right axis 93 deg median",
+                ],
+                [
+                    "left cornealRadius 7.90 mm flat single shot1",
+                    "left cornealPower 42.75 [diop] flat single shot1",
+                    "left cornealAxis 178 deg flat single shot1",
+                    "left cornealRadius 7.71 mm steep single shot1",
+                    "left cornealPower 43.75 [diop] steep single shot1",
+                    "left cornealAxis 88 deg steep single shot1",
+                    "left cornealRadius 7.90 mm flat single",
+                    "left cornealPower 42.75 [diop] flat single",
+                    "left cornealAxis 178 deg flat single",
+                    "left cornealRadius 7.71 mm steep single",
+                    "left cornealPower 43.75 [diop] steep single",
+                    "left cornealAxis 88 deg steep single",
+                ],
+                [
+                    "right sphere 1.00 [diop] far 500cm", "right cylinder -0.50 [diop] far 500cm",
+                    "right axis 90 deg far 500cm",
+                ],
+            ]
+        )
+        // The kana name stands in a field that is not read; the number is the device's own.
+        let patient = DevicePatient(number: "0604", numberIsCounter: true)
+        #expect(readings.allSatisfy { $0.patient == patient })
+        #expect(readings.allSatisfy { $0.problems == [ReadingProblem(.patientNumberIsCounter)] })
+    }
 }

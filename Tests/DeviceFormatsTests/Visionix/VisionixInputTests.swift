@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func `numbers that two readers could read differently are refused`() throws {
-        let reading = try reading(.wavefront("-1,000.5", "-0,5", "1.57 1.58"))
+        let reading = try reading(.wavefront("-1,000.5", "-0,5", "1.57.1"))
         #expect(reading.values.map(\.line) == ["right cylinder -0.5 [diop] zone5 raw:-0,5"])
         #expect(
             reading.problems.map(\.line) == [
@@ -105,6 +105,30 @@ import Testing
         var file = ExamFile.wavefront("-1", "-0.5", "1")
         file.name = name
         #expect(failure(of: file.document)?.code == .malformed)
+    }
+
+    @Test(
+        arguments: [
+            ("7.8 7.9 8.0", ""), ("7.8\t-1000", ""), ("7.8 1.#QNAN0", ""),
+            ("7.8 mm", "numberMalformed"),
+        ]
+    )
+    func `several numbers at a key are a vector, which is passed over`(
+        text: String,
+        problem: String
+    ) throws {
+        let lines = ["[Sim_K]", "K1=\(text)", "K2=7.6", "Avg=\(text)", "Cyl=-1.00"]
+        let reading = try reading(ExamFile(name: "LeftTopo_Meas_1.txt", lines: lines))
+        #expect(!reading.values.contains { $0.value?.text.hasPrefix("7.8") == true })
+        #expect(reading.values.contains { $0.quantity == .cornealCylinder })
+        #expect(Set(reading.problems.map(\.code.rawValue)).joined() == problem)
+    }
+
+    @Test func `another device's results in the same syntax are unsupported`() {
+        let lines = ["[WF_L_1]", "Sphere=-1.00", "[WF_R_1]", "Sphere=-1.25"]
+        #expect(
+            failure(of: ExamFile(name: "Results.txt", lines: lines).document)?.code == .unsupported
+        )
     }
 
     @Test(arguments: ["rightwf_meas_1.txt", "RIGHTWF_MEAS_1.TXT", "RightWF_Meas_000001.txt"])

@@ -8,7 +8,8 @@ struct ProblemSentenceTests {
         .valueOutOfRange, .valueUnusual, .numberMalformed, .unitUnknown, .axisMissing,
         .powersDisagree, .meridiansNotPerpendicular, .shotFailed, .planeUnknown, .pdAmbiguous,
         .patientNumberIsCounter, .transposed, .baseUnknown, .commaDecimal, .encodingGuessed,
-        .lineUnterminated, .clockDrift, .checksumUnverified, .transmissionCut, .blockUnknown,
+        .lineUnterminated, .checksumUnverified, .transmissionCut, .blockUnknown, .lineDamaged,
+        .testUnknown, .clockDrift,
     ]
 
     @Test(arguments: known)

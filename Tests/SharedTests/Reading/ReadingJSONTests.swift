@@ -72,7 +72,8 @@ import Testing
         arguments: [
             ProblemCode.valueUnusual, .powersDisagree, .meridiansNotPerpendicular, .shotFailed,
             .planeUnknown, .pdAmbiguous, .patientNumberIsCounter, .transposed, .baseUnknown,
-            .commaDecimal, .encodingGuessed, .lineUnterminated, .clockDrift,
+            .commaDecimal, .encodingGuessed, .lineUnterminated, .lineDamaged, .testUnknown,
+            .clockDrift,
         ]
     )
     func `what is only unusual is a warning`(code: ProblemCode) {

@@ -1,7 +1,7 @@
 import Shared
 import XML
 
-extension JOIANode {
+extension DocumentNode {
     /// Reads the number of the one child of this name; nil where it was not measured.
     ///
     /// A field whose text or unit is refused has no number, and the draft holds the problem.
@@ -25,26 +25,12 @@ extension JOIANode {
         if try noteError(eye: eye, in: &draft) { return nil }
         let text = element.text.trimmingBlanks
         guard !text.isEmpty else { return nil }
-        var field = DeviceField(number: nil, raw: nil, text: text, path: path)
         let own = element.attribute("unit")?.trimmingBlanks ?? ""
         guard own.isEmpty || own.lowercased() == unit.lowercased() else {
             draft.note(ReadingProblem(.unitUnknown, eye: eye, quantity: quantity, detail: own))
-            return field
+            return DeviceField(text: text, path: path)
         }
-        switch DeviceNumber(text) {
-        case .absent: return nil
-        case .malformed:
-            let detail = String(text.prefix(40))
-            draft.note(
-                ReadingProblem(.numberMalformed, eye: eye, quantity: quantity, detail: detail)
-            )
-        case .number(let number, let raw, let hadComma):
-            if number.isZero, quantity.isNeverZero { return nil }
-            field.number = number
-            field.raw = raw
-            if hadComma { draft.note(ReadingProblem(.commaDecimal)) }
-        }
-        return field
+        return draft.field(text, at: path, for: template)
     }
 
     /// Notes the device's own error text, where one stands in the place of values.
@@ -56,27 +42,32 @@ extension JOIANode {
 
     /// Reads sphere, cylinder and axis by the names that the block gives them.
     func triple(
-        _ names: (sphere: String, cylinder: String),
+        _ names: (sphere: String, cylinder: String, axis: String),
         as template: ReadingValue,
         in draft: inout ReadingDraft
     ) throws(DocumentFailure) {
         let triple = RefractionTriple(
             sphere: try field(names.sphere, unit: "D", for: template.of(.sphere), in: &draft),
             cylinder: try field(names.cylinder, unit: "D", for: template.of(.cylinder), in: &draft),
-            axis: try field("Axis", unit: "deg", for: template.of(.axis), in: &draft)
+            axis: try field(names.axis, unit: "deg", for: template.of(.axis), in: &draft)
         )
         triple.append(to: &draft, as: template)
     }
-}
 
-extension Quantity {
-    /// True where a zero can only mean that nothing was measured.
-    var isNeverZero: Bool {
-        switch self {
-        case .pupillaryDistance, .visualAcuity, .cornealRadius, .cornealPower, .keratometricIndex,
-            .centralCornealThickness, .anteriorChamberDepth, .whiteToWhite, .pupilDiameter:
-            true
-        default: false
+    /// Adds an acuity as a decimal number, or as one of the words for less than counting fingers.
+    func acuity(
+        as template: ReadingValue,
+        in draft: inout ReadingDraft
+    ) throws(DocumentFailure) {
+        let text = element.text.trimmingBlanks
+        guard ["CF", "HM", "LP", "NLP"].contains(text.uppercased()) else {
+            draft.append(try field(unit: "Decimal", for: template, in: &draft), as: template)
+            return
         }
+        var value = template
+        value.text = text.uppercased()
+        value.raw = value.text == text ? nil : text
+        value.path = path
+        draft.append(value)
     }
 }

@@ -1,15 +1,15 @@
 import Shared
 import XML
 
-/// An element with its path; looks children up as the format's namespaces ask.
-struct JOIANode {
+/// An element of an XML document with its path; looks children up as the formats' namespaces ask.
+struct DocumentNode {
     let element: XMLElement
     let path: String
 
     /// The one child of this name, nil where there is none.
     ///
     /// Errors: `malformed` where two stand in the place of one.
-    func child(_ name: String) throws(DocumentFailure) -> JOIANode? {
+    func child(_ name: String) throws(DocumentFailure) -> DocumentNode? {
         let candidates = candidates(name)
         guard candidates.count < 2 else {
             throw DocumentFailure(
@@ -18,28 +18,38 @@ struct JOIANode {
                 at: "line \(candidates[1].line)"
             )
         }
-        return candidates.first.map { JOIANode(element: $0, path: "\(path)/\(name)") }
+        return candidates.first.map { DocumentNode(element: $0, path: "\(path)/\(name)") }
+    }
+
+    /// The one child of this name in this element's own namespace, nil where there is none.
+    ///
+    /// Errors: `malformed` where two stand in the place of one.
+    func ownChild(_ name: String) throws(DocumentFailure) -> DocumentNode? {
+        guard let child = try child(name), child.element.namespace == element.namespace else {
+            return nil
+        }
+        return child
     }
 
     /// The children of this name, each path with its `No`, or its position where that is no number
     /// of its own.
-    func list(_ name: String) -> [JOIANode] {
+    func list(_ name: String) -> [DocumentNode] {
         var used: Set<String> = []
         return candidates(name).enumerated().map { position, element in
             var number = element.attribute("No")?.trimmingBlanks ?? ""
             let isNumber = !number.isEmpty && number.utf8.allSatisfy { (48...57).contains($0) }
             if !isNumber || number.utf8.count > 6 { number = "\(position + 1)" }
             if !used.insert(number).inserted { number += "#\(position + 1)" }
-            return JOIANode(element: element, path: "\(path)/\(name)[\(number)]")
+            return DocumentNode(element: element, path: "\(path)/\(name)[\(number)]")
         }
     }
 
     /// The children of this name; paths carry a position where there are several.
-    func blocks(_ name: String) -> [JOIANode] {
+    func blocks(_ name: String) -> [DocumentNode] {
         let candidates = candidates(name)
         return candidates.enumerated().map { position, element in
             let suffix = candidates.count > 1 ? "[\(position + 1)]" : ""
-            return JOIANode(element: element, path: "\(path)/\(name)\(suffix)")
+            return DocumentNode(element: element, path: "\(path)/\(name)\(suffix)")
         }
     }
 
@@ -66,25 +76,5 @@ struct JOIANode {
         let all = element.children(named: name)
         let own = all.filter { $0.namespace == element.namespace }
         return own.isEmpty ? all : own
-    }
-}
-
-extension DocumentFailure {
-    /// Says in the product's words why an XML document was refused.
-    init(_ failure: XMLFailure) {
-        let (code, detail): (Code, String) =
-            switch failure.code {
-            case .empty: (.truncated, "The file is empty.")
-            case .truncated: (.truncated, "The file ends before its last element is closed.")
-            case .malformed: (.malformed, "The file is not well-formed XML.")
-            case .encoding: (.encoding, "The file holds bytes that are no text in its encoding.")
-            case .documentType:
-                (.externalEntity, "The file declares a document type or an entity.")
-            case .tooLarge: (.tooLarge, "The file is larger than an exam can be.")
-            case .tooDeep: (.tooDeep, "The file's elements are nested too deeply.")
-            case .tooManyElements, .tooManyAttributes, .tooMuchText:
-                (.tooLarge, "The file holds more data than an exam can.")
-            }
-        self.init(code, detail, at: failure.line.map { "line \($0)" })
     }
 }
