@@ -32,6 +32,7 @@ package struct DecodeReport {
                 hasFailures = true
                 items.append(.failure(failure))
             case .success(let readings):
+                if readings.isEmpty { items.append(.nothing(path: found.path)) }
                 for decoded in readings { add(decoded, to: &items, &places) }
             }
         }
@@ -42,6 +43,8 @@ package struct DecodeReport {
     private enum Item {
         case reading(Reading)
         case failure(DecodeFailure)
+        /// A document that was understood and holds no measurement.
+        case nothing(path: String)
     }
 
     private func decode(_ found: FoundDocument) -> Result<[DecodedReading], DecodeFailure> {
@@ -77,8 +80,10 @@ package struct DecodeReport {
         switch (form, item) {
         case (.json, .reading(let reading)): [json(reading)]
         case (.json, .failure(let failure)): [json(failure)]
+        case (.json, .nothing): []
         case (.table, .reading(let reading)): DecodeTable.lines(for: reading)
         case (.table, .failure(let failure)): DecodeTable.lines(for: failure)
+        case (.table, .nothing(let path)): DecodeTable.lines(forNothingIn: path)
         }
     }
 

@@ -25,6 +25,11 @@ enum DecodeTable {
         ]
     }
 
+    /// The lines of a document without a measurement, an empty one last.
+    static func lines(forNothingIn path: String) -> [String] {
+        [TerminalText.safe(path), "  no measurement", ""]
+    }
+
     private static func title(of reading: Reading) -> String {
         let device = [reading.device.manufacturer, reading.device.model, reading.device.serial]
             .compactMap(\.self).joined(separator: " ")
@@ -50,6 +55,7 @@ enum DecodeTable {
         let qualifiers: [String?] = [
             value.distance?.rawValue, value.distanceCm.map { "\($0) cm" },
             value.zone.map { "\($0) mm zone" }, value.meridian?.rawValue,
+            value.lighting?.rawValue, value.corrected == true ? "corrected" : nil,
             value.statistic?.rawValue, value.shot.map { "shot \($0)" }, value.base?.rawValue,
             value.derived == true ? "derived" : nil, value.raw.map { "raw \($0)" },
         ]

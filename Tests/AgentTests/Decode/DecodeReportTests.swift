@@ -79,6 +79,37 @@ import Testing
         )
     }
 
+    @Test func `a folder of everything prints each reading and each failure`() throws {
+        let waiting =
+            "<optic><optometry><patient><ID>1002517</ID></patient></optometry></optic>"
+        let documents = [
+            found("notes.txt", "hello"), found("waiting.xml", waiting),
+            found("RightWF_Meas_1.txt", wavefront("Lena")), found("cut.gdt", "0138000631"),
+        ]
+        var json = DecodeReport(.json)
+        let lines = json.lines(for: documents)
+        let words = ["unsupported", "objectiveRefraction", "truncated"]
+        #expect(lines.count == words.count)
+        #expect(zip(lines, words).allSatisfy { $0.contains($1) })
+        #expect(json.hasFailures)
+        var table = DecodeReport(.table)
+        #expect(
+            table.lines(for: [documents[1]]) == ["waiting.xml", "  no measurement", ""]
+        )
+        #expect(!table.hasFailures)
+    }
+
+    @Test func `the table tells a corrected pressure from a measured one`() {
+        var report = DecodeReport(.table)
+        let text =
+            "<Ophthalmology><Measure type=\"TM\"><CorrectedIOP><Formula1 No=\"1\"><R><Corrected>"
+            + "<IOP_mmHg>15.2</IOP_mmHg></Corrected></R></Formula1></CorrectedIOP></Measure>"
+            + "</Ophthalmology>"
+        let lines = report.lines(for: [found("a.xml", text)])
+        #expect(lines.contains { $0.contains("15.2  mm[Hg]  corrected") })
+        #expect(!lines.contains { $0.hasPrefix("  R  ") })
+    }
+
     @Test func `a stranger's text cannot steer the terminal`() {
         var report = DecodeReport(.table)
         let text = wavefront("\u{1B}[2J\u{202E}anne")

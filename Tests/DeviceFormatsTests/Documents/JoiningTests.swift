@@ -85,6 +85,25 @@ import Testing
         #expect(DeviceFormats.joined(right, with: other) == nil)
     }
 
+    @Test func `pressures of two files that lie far apart are told until one is replaced`() throws {
+        func tonometry(_ name: String, _ average: String) throws -> Reading {
+            let file = ExamFile(name: name, lines: ["[MEASURE]", "Average=\(average)"])
+            return try #require(try DeviceFormats.decode(file.document).readings.first?.reading)
+        }
+        let right = try tonometry("RightTono_Meas_1.txt", "12.33")
+        let left = try tonometry("LeftTono_Meas_1.txt", "18.67")
+        let both = try #require(DeviceFormats.joined(right, with: left))
+        let told = ReadingProblem(
+            .valueUnusual,
+            eye: .both,
+            quantity: .intraocularPressure,
+            detail: "12.33 18.67"
+        )
+        #expect(both.problems == [told])
+        let again = try tonometry("LeftTono_Meas_1.txt", "18.33")
+        #expect(DeviceFormats.joined(both, with: again)?.problems == [])
+    }
+
     private func reading(
         _ name: String,
         sphere: String = "-1",
