@@ -63,12 +63,13 @@ package struct Hub: Service {
         if !applied.isEmpty {
             logger.notice("tables migrated", metadata: ["numbers": "\(applied)"])
         }
-        let ring = try await SealingKeys.open(
+        let keys = try await SealingKeys.open(
             state: configuration.state,
             database: client,
             environment: environment,
             clock: .system
         )
+        let ring = keys.ring
         let sites = SiteRegister(database: client)
         try await sites.publishUntold()
         try await sites.publish(ring.envelopeKey)
@@ -84,12 +85,22 @@ package struct Hub: Service {
             configuration: ServiceGroupConfiguration(
                 // They stop from the last to the first: the streams before their server, for a
                 // server waits for its last connection.
-                services: before + [client] + agents
+                services: before + [client, checkpoints(client, keys.auditKey)] + agents
                     + [people.server] + people.broadcasters + [systemd],
                 logger: logger
             )
         )
         try await group.run()
+    }
+
+    private func checkpoints(_ client: PostgresClient, _ key: AuditKey) -> any Service {
+        AuditCheckpointService(
+            database: client,
+            key: key,
+            file: AuditCheckpointFile(state: configuration.state),
+            clock: .system,
+            logger: logger
+        )
     }
 
     private func people(

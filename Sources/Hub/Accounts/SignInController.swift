@@ -8,6 +8,7 @@ struct SignInController: Sendable {
     let sessions: SessionStore
     let attempts: SignInAttempts
     let network: NetworkName
+    let trail: AuditTrail
     let cookie: SessionCookie
     let templates: Templates
 
@@ -38,6 +39,7 @@ struct SignInController: Sendable {
         )
         if let wait = try await attempts.begin(source) {
             visit.context.logger.notice("sign-in refused", metadata: ["code": "tooManyFailures"])
+            try await trail.record("signIn", .denied, account: nil, visit.request, visit.context)
             var response = refuse(visit, SignInPage.wait(wait), status: .tooManyRequests)
             let seconds = SignInPage.roundedUp(wait).components.seconds
             response.headers[.retryAfter] = String(seconds)
@@ -45,6 +47,7 @@ struct SignInController: Sendable {
         }
         guard let account = try await accounts.account(email: email, password: password) else {
             visit.context.logger.notice("sign-in refused", metadata: ["code": "mismatch"])
+            try await trail.record("signIn", .failed, account: nil, visit.request, visit.context)
             return refuse(visit, SignInPage.mismatch, status: .unprocessableContent)
         }
         try await attempts.succeed(source)
@@ -54,6 +57,7 @@ struct SignInController: Sendable {
         {
             try await sessions.end(person.sessionID)
         }
+        try await trail.record("signIn", .allowed, account: account, visit.request, visit.context)
         let token = try await sessions.open(for: account)
         visit.context.logger.notice("signed in", metadata: ["account": "\(account)"])
         var response = Response.redirect(
@@ -65,6 +69,14 @@ struct SignInController: Sendable {
     }
 
     private func signOut(_ visit: Visit) async throws -> Response {
+        try await trail.record(
+            "signOut",
+            .allowed,
+            account: visit.person.account.id,
+            session: visit.person.sessionID,
+            visit.request,
+            visit.context
+        )
         try await sessions.end(visit.person.sessionID)
         visit.context.logger.notice(
             "signed out",

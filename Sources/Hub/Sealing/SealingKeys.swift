@@ -4,7 +4,13 @@ import Systemd
 
 /// Opens the installation's keys at the start of the Hub, and for its commands.
 package enum SealingKeys {
-    /// The ring of this database; the first start makes the keys.
+    /// What the installation's key opens.
+    package struct Opened: Sendable {
+        package let ring: SealingRing
+        package let auditKey: AuditKey
+    }
+
+    /// The keys of this database; the first start makes them.
     ///
     /// - Throws: `SealingError`, or the database's error.
     package static func open(
@@ -12,14 +18,17 @@ package enum SealingKeys {
         database: PostgresClient,
         environment: [String: String],
         clock: WallClock
-    ) async throws -> SealingRing {
+    ) async throws -> Opened {
         let store = DataKeyStore(database: database, clock: clock)
         let installation = try InstallationKey.resolve(
             credential: try credential(environment),
             state: state,
             mayCreate: try await store.isEmpty()
         )
-        return try await store.open(with: installation)
+        return Opened(
+            ring: try await store.open(with: installation),
+            auditKey: try AuditKey(installation)
+        )
     }
 
     private static func credential(

@@ -11,17 +11,14 @@ struct Gate: Sendable {
     /// The person behind the request's session.
     ///
     /// A request that a page makes by itself, without the person, does not prolong the session.
-    /// Throws `PageError.signInNeeded`, `.forbidden`, or the database's error.
-    func person(with permission: Permission, for request: Request) async throws -> Person {
+    /// Throws `PageError.signInNeeded` or the database's error.
+    func person(for request: Request) async throws -> Person {
         guard let token = cookie.token(in: request),
             let person = try await sessions.person(
                 with: token,
                 prolonging: request.headers[.background] == nil
             )
         else { throw PageError.signInNeeded }
-        guard person.account.role.permissions.contains(permission) else {
-            throw PageError.forbidden
-        }
         return person
     }
 

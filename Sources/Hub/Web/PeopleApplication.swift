@@ -152,13 +152,23 @@ private struct Parts {
         let sessions = SessionStore(database: database, clock: clock, limits: settings.session)
         let cookie = SessionCookie(isSecure: settings.isSecure)
         let origin = OriginRule(configured: settings.origin)
-        var routes = Routes(gate: Gate(sessions: sessions, cookie: cookie, origin: origin))
+        let network = NetworkName(trustsForwardedFor: settings.trustsProxy)
+        let trail = AuditTrail(
+            writer: AuditWriter(database: database),
+            network: network,
+            clock: clock
+        )
+        var routes = Routes(
+            gate: Gate(sessions: sessions, cookie: cookie, origin: origin),
+            trail: trail
+        )
         FirstPage().addRoutes(to: &routes)
         SignInController(
             accounts: AccountStore(database: database, clock: clock, hasher: hasher),
             sessions: sessions,
             attempts: SignInAttempts(database: database, clock: clock),
-            network: NetworkName(trustsForwardedFor: settings.trustsProxy),
+            network: network,
+            trail: trail,
             cookie: cookie,
             templates: templates
         ).addRoutes(to: &routes)

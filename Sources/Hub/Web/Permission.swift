@@ -18,6 +18,14 @@ package enum Permission: String, CaseIterable, Sendable {
     case useStation
     /// The state of the site's Agents.
     case readAgents
+
+    /// True where what the route shows or changes is patients' data: each visit is recorded.
+    package var touchesPatients: Bool {
+        switch self {
+        case .everyone, .signedIn, .readAgents: false
+        default: true
+        }
+    }
 }
 
 /// What a person is at the clinic; it decides their permissions.

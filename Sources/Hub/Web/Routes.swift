@@ -41,9 +41,11 @@ package struct Routes: Sendable {
     }
     private var items: [Item] = []
     private let gate: Gate
+    private let trail: AuditTrail
 
-    init(gate: Gate) {
+    init(gate: Gate, trail: AuditTrail) {
         self.gate = gate
+        self.trail = trail
     }
 
     /// A page that needs `permission`.
@@ -52,10 +54,10 @@ package struct Routes: Sendable {
         _ permission: Permission,
         use handler: @escaping @Sendable (Visit) async throws -> Response
     ) {
-        let gate = gate
+        let door = Door(gate: gate, trail: trail, entry: entry(.get, path, permission))
         add(.get, path, permission) { request, context in
             let query = try Fields(query: request)
-            let person = try await gate.person(with: permission, for: request)
+            let person = try await door.admit(request, context)
             return try await handler(
                 Visit(
                     request: request,
@@ -75,13 +77,15 @@ package struct Routes: Sendable {
         use handler: @escaping @Sendable (Visit) async throws -> Response
     ) {
         let gate = gate
+        let door = Door(gate: gate, trail: trail, entry: entry(.post, path, permission))
         add(.post, path, permission) { request, context in
             try gate.checkOrigin(of: request)
-            let person = try await gate.person(with: permission, for: request)
+            let person = try await door.identify(request, context)
             let form = try await Fields(form: request)
             guard FormToken.matches(form["token"], person.formToken) else {
                 throw PageError.forgery
             }
+            try await door.record(person, request, context)
             return try await handler(
                 Visit(
                     request: request,
@@ -144,11 +148,48 @@ package struct Routes: Sendable {
         _ permission: Permission,
         _ handler: @escaping Handler
     ) {
-        let entry = Entry(method: method.rawValue, path: path, permission: permission)
+        let entry = entry(method, path, permission)
         precondition(
             !table.contains { $0.method == entry.method && $0.path == entry.path },
             "a route is registered twice"
         )
         items.append(Item(entry: entry, method: method, handler: handler))
+    }
+
+    private func entry(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ permission: Permission
+    ) -> Entry {
+        Entry(method: method.rawValue, path: path, permission: permission)
+    }
+}
+
+/// Lets a person through to one route, and has it recorded where patients' data is behind it.
+private struct Door: Sendable {
+    let gate: Gate
+    let trail: AuditTrail
+    let entry: Routes.Entry
+
+    /// Who comes, recorded: what cannot be recorded does not happen.
+    func admit(_ request: Request, _ context: HubContext) async throws -> Person {
+        let person = try await identify(request, context)
+        try await record(person, request, context)
+        return person
+    }
+
+    /// Who comes; somebody who may not is recorded as well.
+    func identify(_ request: Request, _ context: HubContext) async throws -> Person {
+        let person = try await gate.person(for: request)
+        guard person.account.role.permissions.contains(entry.permission) else {
+            try await trail.record(entry, .denied, by: person, request, context)
+            throw PageError.forbidden
+        }
+        return person
+    }
+
+    func record(_ person: Person, _ request: Request, _ context: HubContext) async throws {
+        guard entry.permission.touchesPatients else { return }
+        try await trail.record(entry, .allowed, by: person, request, context)
     }
 }

@@ -1,0 +1,52 @@
+import Hummingbird
+import Shared
+
+/// What every route that touches patients' data writes before it acts.
+struct AuditTrail: Sendable {
+    let writer: AuditWriter
+    let network: NetworkName
+    let clock: WallClock
+
+    /// Records that somebody does something; returns once that is durable.
+    func record(
+        _ entry: Routes.Entry,
+        _ outcome: AuditRecord.Outcome,
+        by person: Person?,
+        _ request: Request,
+        _ context: HubContext
+    ) async throws {
+        try await writer.record(
+            AuditRecord(
+                at: clock.now(),
+                action: "\(entry.method) \(entry.path)",
+                outcome: outcome,
+                account: person?.account.id,
+                session: person?.sessionID,
+                site: request.uri.queryParameters.get("site").flatMap { Identifier($0) },
+                subject: context.parameters.get("id").flatMap { Identifier($0) },
+                network: network.of(request, context)
+            )
+        )
+    }
+
+    /// Records what no route with a permission does: signing in and out.
+    func record(
+        _ action: String,
+        _ outcome: AuditRecord.Outcome,
+        account: Identifier?,
+        session: Identifier? = nil,
+        _ request: Request,
+        _ context: HubContext
+    ) async throws {
+        try await writer.record(
+            AuditRecord(
+                at: clock.now(),
+                action: action,
+                outcome: outcome,
+                account: account,
+                session: session,
+                network: network.of(request, context)
+            )
+        )
+    }
+}

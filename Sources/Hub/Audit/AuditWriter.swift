@@ -1,0 +1,86 @@
+package import Postgres
+import Shared
+
+/// Appends to the audit: whoever waits together is committed together.
+///
+/// Several Hubs on one database append one after the other, by the row of the chain's end.
+package actor AuditWriter {
+    private let database: PostgresClient
+    private var waiting: [Entry] = []
+    private var isWriting = false
+
+    /// Records in one commit.
+    static let maximumBatch = 500
+    /// Records that wait; more is refused, for then the database does not answer.
+    static let maximumWaiting = 20_000
+
+    private struct Entry {
+        let body: [UInt8]
+        let done: CheckedContinuation<Void, any Error>
+    }
+
+    /// Takes the database.
+    package init(database: PostgresClient) {
+        self.database = database
+    }
+
+    /// Returns once the record is durable.
+    ///
+    /// Throws `PageError.busy`, `PostgresError`: what cannot be recorded must not happen.
+    package func record(_ record: AuditRecord) async throws {
+        let body = try JSON.encode(record)
+        guard waiting.count < Self.maximumWaiting else { throw PageError.busy }
+        try await withCheckedThrowingContinuation { done in
+            waiting.append(Entry(body: body, done: done))
+            guard !isWriting else { return }
+            isWriting = true
+            // Not the caller's task: a browser that goes away must not end the commit that others
+            // wait for.
+            Task { await self.drain() }
+        }
+    }
+
+    private func drain() async {
+        while !waiting.isEmpty {
+            let batch = Array(waiting.prefix(Self.maximumBatch))
+            waiting.removeFirst(batch.count)
+            do {
+                try await commit(batch.map(\.body))
+                for entry in batch { entry.done.resume() }
+            } catch {
+                for entry in batch { entry.done.resume(throwing: error) }
+            }
+        }
+        isWriting = false
+    }
+
+    private func commit(_ bodies: [[UInt8]]) async throws {
+        try await database.withTransaction { connection in
+            let rows = try await connection.query(
+                "SELECT sequence, chain FROM audit_head FOR UPDATE"
+            )
+            guard let head = rows.first else { throw PostgresError.undecodable }
+            var sequence: Int64 = try head.decode("sequence")
+            var chain: Digest256 = try head.decode("chain")
+            var links: [[UInt8]] = []
+            var sequences: [Int64] = []
+            for body in bodies {
+                sequence += 1
+                chain = AuditChain.next(after: chain, sequence: sequence, body: body)
+                links.append(chain.bytes)
+                sequences.append(sequence)
+            }
+            try await connection.execute(
+                """
+                INSERT INTO audit_record (sequence, body, chain)
+                SELECT * FROM unnest(\(sequences)::bigint[],
+                    \(bodies.map { String(decoding: $0, as: UTF8.self) })::text[],
+                    \(links)::bytea[])
+                """
+            )
+            try await connection.execute(
+                "UPDATE audit_head SET sequence = \(sequence), chain = \(chain)"
+            )
+        }
+    }
+}
