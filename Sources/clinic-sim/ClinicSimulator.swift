@@ -8,7 +8,7 @@ struct ClinicSimulator: AsyncParsableCommand {
         abstract: "Plays eye-measuring devices: real formats, invented patients.",
         subcommands: [
             RunCommand.self, WriteCommand.self, TreeCommand.self, SerialCommand.self,
-            StickCommand.self, ShareCommand.self,
+            StickCommand.self, ShareCommand.self, ReceiveCommand.self,
         ]
     )
 }

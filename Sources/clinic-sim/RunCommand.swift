@@ -57,7 +57,7 @@ struct RunCommand: AsyncParsableCommand {
             folders: folders,
             seed: seed,
             pace: Pace(every: .seconds(every), speed: speed, brokenPercent: broken),
-            deviceTime: { Self.localTime(in: zone) },
+            deviceTime: { .now(in: zone) },
             report: Self.show
         )
         await withTaskGroup { group in
@@ -75,12 +75,6 @@ struct RunCommand: AsyncParsableCommand {
         }
         for each in devices { folders[each.device] = each.folder }
         return folders
-    }
-
-    private static func localTime(in zone: TimeZone) -> LocalTime {
-        let now = WallClock.system.now().milliseconds
-        let date = Date(timeIntervalSince1970: Double(now) / 1000)
-        return LocalTime(millisecondsAsUTC: now + Int64(zone.secondsFromGMT(for: date)) * 1000)
     }
 
     private static func show(_ event: SimulatedClinic.Event) {

@@ -133,7 +133,7 @@ import Testing
         _ device: SimulatedDevice,
         _ body: (SimulatedFile, SimulatedFile) throws -> Void
     ) throws {
-        for file in SimulatedDocuments(device: device, seed: 12).prefix(60) {
+        for file in SimulatedDocuments(device: device, seed: 12).prefix(25) {
             guard let broken = fault.applied(to: file, of: device) else { continue }
             #expect(broken.bytes != file.bytes)
             try body(broken, file)

@@ -73,7 +73,7 @@ import Testing
                 for side in Side.allCases {
                     guard let eye = visit.visionixExam(on: device).measurements[0][side],
                         case .measured(let sphere, _, _) = eye.wavefront[0].result,
-                        let prescribed = lens.distances[0].lenses?[side].sphere
+                        let prescribed = lens.distances[0].lenses?[side]?.sphere
                     else { continue }
                     let measured = try #require(sphere.rounded(to: 2)).unscaled
                     #expect(abs(Int(measured) - prescribed) <= 40)

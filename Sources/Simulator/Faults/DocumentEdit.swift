@@ -74,9 +74,12 @@ struct DocumentEdit {
     }
 
     private func find(_ marker: [UInt8], from: Int) -> Int? {
-        let last = file.bytes.count - marker.count
-        guard from <= last else { return nil }
-        return (from...last).first { file.bytes[$0...].starts(with: marker) }
+        var from = from
+        while let found = file.bytes[from...].firstIndex(of: marker[0]) {
+            if file.bytes[found...].starts(with: marker) { return found }
+            from = found + 1
+        }
+        return nil
     }
 
     private func end(from start: Int) -> Int {

@@ -22,10 +22,15 @@ struct PhoropterSpeech {
     }
 
     /// What the head holds in the end.
-    var prescription: EyePair<PhoropterLens>? { far?.lenses }
+    var prescription: EyePair<PhoropterLens>? { Self.both(far?.lenses) }
 
     private var objective: EyePair<PhoropterLens>? {
-        exam.sets.first { $0.typeName == "Objective Data" }?.distances.first?.lenses
+        let set = exam.sets.first { $0.typeName == "Objective Data" }
+        return Self.both(set?.distances.first?.lenses)
+    }
+
+    private static func both(_ lenses: EyePair<PhoropterLens?>?) -> EyePair<PhoropterLens>? {
+        lenses?.map { _, lens in lens ?? .plane }
     }
 
     private static func lenses(_ state: EyePair<PhoropterLens>, last: String) -> [UInt8] {

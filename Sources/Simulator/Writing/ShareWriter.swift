@@ -54,6 +54,30 @@ package struct ShareWriter: Sendable {
         return bytes
     }
 
+    /// What lies in the root, or in one of its folders, by name; nothing where it is missing.
+    func names(in folder: String = ".") throws(SimulatorFailure) -> [String] {
+        let path = "\(root)/\(folder)"
+        guard let listing = opendir(path) else {
+            if errno == ENOENT { return [] }
+            throw SimulatorFailure("opendir", path)
+        }
+        defer { closedir(listing) }
+        var names: [String] = []
+        while let entry = readdir(listing) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                tuple.withMemoryRebound(to: CChar.self, capacity: 256, String.init(cString:))
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Removes a file of the root.
+    func remove(_ name: String) throws(SimulatorFailure) {
+        let path = "\(root)/\(name)"
+        guard unlink(path) == 0 else { throw SimulatorFailure("unlink", path) }
+    }
+
     private func write(
         _ bytes: [UInt8],
         to path: String,

@@ -106,7 +106,7 @@ private struct PhoropterChair {
     }
 
     private mutating func echo(number: Int, typeName: String, error: Int) -> PhoropterSet {
-        let lenses = eyes.map { _, eye in
+        let lenses = eyes.map { _, eye -> PhoropterLens? in
             Self.lens(for: eye.measured(within: error, &random), &random)
         }
         let far = PhoropterDistance(
@@ -121,14 +121,14 @@ private struct PhoropterChair {
     private mutating func farAndNear(_ lenses: EyePair<PhoropterLens>) -> [PhoropterDistance] {
         let far = PhoropterDistance(
             thousandthsOfCentimetre: farthest,
-            lenses: lenses,
+            lenses: lenses.map { _, lens in lens },
             acuity: correctedAcuity(),
             pupillaryDistance: pupillaryDistance
         )
         guard let addition else { return [far] }
         let near = PhoropterDistance(
             thousandthsOfCentimetre: nearest,
-            lenses: lenses.map { _, lens in
+            lenses: lenses.map { _, lens -> PhoropterLens? in
                 var near = lens
                 near.sphere += addition
                 near.horizontalPrism = nil

@@ -24,7 +24,7 @@ package struct PhoropterDistance: Sendable {
     /// Thousandths of a centimetre, as the device writes them.
     package let thousandthsOfCentimetre: Int
     /// Nil where no lens was in place: every value is an empty element.
-    package let lenses: EyePair<PhoropterLens>?
+    package let lenses: EyePair<PhoropterLens?>?
     package let acuity: PhoropterAcuity
     /// Hundredths of a millimetre; nil where the block is absent.
     package let pupillaryDistance: EyePair<Int>?

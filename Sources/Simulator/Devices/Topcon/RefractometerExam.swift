@@ -60,8 +60,7 @@ package struct RefractometerExam: Sendable {
                 distances: [
                     PhoropterDistance(
                         thousandthsOfCentimetre: 500_000,
-                        lenses: blind == nil
-                            ? lenses.map { _, lens in lens ?? PhoropterLens.plane } : nil,
+                        lenses: lenses,
                         acuity: .measured(right: 100, left: 90, both: 100),
                         pupillaryDistance: halves
                     )

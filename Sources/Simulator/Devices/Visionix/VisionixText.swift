@@ -30,6 +30,7 @@ struct VisionixText {
     /// The whole file.
     func bytes(_ encoding: VisionixStyle.Encoding) -> [UInt8] {
         let text = lines.map { $0 + "\r\n" }.joined()
+        if encoding == .latin1 { return LegacyText.latin1(text) }
         guard encoding == .utf16 else { return Array(text.utf8) }
         var bytes: [UInt8] = [0xFF, 0xFE]
         for unit in text.utf16 {
