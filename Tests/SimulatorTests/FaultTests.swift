@@ -6,7 +6,7 @@ import Testing
 
 /// One thing wrong at a time, in files of every device that has a place for it.
 @Suite struct FaultTests {
-    @Test(arguments: Self.devices)
+    @Test(arguments: SimulatedDevice.allCases)
     func `a file that lost its end is an error, or gives only values of the whole`(
         device: SimulatedDevice
     ) throws {
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Self.devices)
+    @Test(arguments: SimulatedDevice.allCases)
     func `a byte order mark changes nothing`(device: SimulatedDevice) throws {
         try eachFile(.byteOrderMark, device) { broken, whole in
             let read = try DeviceFormats.decode(broken.document).readings.map(\.reading)
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Self.devices)
+    @Test(arguments: SimulatedDevice.allCases)
     func `an entity that nobody declared is refused`(device: SimulatedDevice) throws {
         try eachFile(.entity, device) { broken, _ in
             #expect(throws: DocumentFailure.self) { try DeviceFormats.decode(broken.document) }
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(
-        arguments: Self.devices,
+        arguments: SimulatedDevice.allCases,
         [
             (SimulatedFault.bothMarks, ProblemCode.numberMalformed),
             (.axisBeyond, .valueOutOfRange), (.smallPupils, .valueOutOfRange),
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Self.devices)
+    @Test(arguments: SimulatedDevice.allCases)
     func `a cylinder at 0° is one at 180°`(device: SimulatedDevice) throws {
         try eachFile(.axisZero, device) { broken, _ in
             let readings = try DeviceFormats.decode(broken.document).readings.map(\.reading)
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Self.devices)
+    @Test(arguments: SimulatedDevice.allCases)
     func `a plus cylinder is transposed, and that is said`(device: SimulatedDevice) throws {
         try eachFile(.plusCylinder, device) { broken, _ in
             let readings = try DeviceFormats.decode(broken.document).readings.map(\.reading)
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Self.devices)
+    @Test(arguments: SimulatedDevice.allCases)
     func `a thickness in millimetres is 549 µm`(device: SimulatedDevice) throws {
         try eachFile(.thickness, device) { broken, _ in
             let readings = try DeviceFormats.decode(broken.document).readings.map(\.reading)
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Self.devices)
+    @Test(arguments: SimulatedDevice.allCases)
     func `a clock that runs ahead is read as it is`(device: SimulatedDevice) throws {
         try eachFile(.future, device) { broken, _ in
             let readings = try DeviceFormats.decode(broken.document).readings.map(\.reading)
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Self.devices)
+    @Test(arguments: SimulatedDevice.allCases)
     func `a number that the device made up is no patient's`(device: SimulatedDevice) throws {
         try eachFile(.counter, device) { broken, _ in
             let readings = try DeviceFormats.decode(broken.document).readings.map(\.reading)
@@ -125,8 +125,6 @@ import Testing
         }
     }
 
-    private static let devices: [SimulatedDevice] = [.l80, .vx100, .vx120, .cv5000, .kr800s]
-
     /// Files of the device that the fault fits, each with the fault and without.
     private func eachFile(
         _ fault: SimulatedFault,
@@ -134,8 +132,9 @@ import Testing
         _ body: (SimulatedFile, SimulatedFile) throws -> Void
     ) throws {
         for file in SimulatedDocuments(device: device, seed: 12).prefix(25) {
-            guard let broken = fault.applied(to: file, of: device) else { continue }
-            #expect(broken.bytes != file.bytes)
+            // A value that has the faulty form by itself is no test.
+            guard let broken = fault.applied(to: file, of: device), broken.bytes != file.bytes
+            else { continue }
             try body(broken, file)
         }
     }

@@ -15,8 +15,10 @@ struct DocumentEdit {
     }
 
     mutating func prepend(_ mark: [UInt8]) -> Bool {
-        // In UTF-16 and Shift-JIS files this mark has no meaning.
-        guard !isWide, !file.name.contains("KR-800S") else { return false }
+        // In files of another encoding this mark has no meaning.
+        guard !isWide, !file.name.contains("KR-800S"), !file.name.contains("PRAXGATE") else {
+            return false
+        }
         return replace(mark + file.bytes)
     }
 

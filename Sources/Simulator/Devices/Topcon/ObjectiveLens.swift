@@ -14,6 +14,13 @@ package struct ObjectiveLens: Hashable, Sendable {
         axis = (Rounding.quotient(seen.axis, 10) + 179) % 180 + 1
     }
 
+    /// Takes the parts as they are.
+    init(sphere: Int, cylinder: Int, axis: Int) {
+        self.sphere = sphere
+        self.cylinder = cylinder
+        self.axis = axis
+    }
+
     /// The same cylinder with another sphere.
     init(_ lens: ObjectiveLens, sphere: Int) {
         self.sphere = sphere

@@ -40,9 +40,9 @@ package struct ClientIndex: Sendable {
         guard Int(lines.removeFirst()) == lines.count else {
             throw Refusal("the index does not hold as many lines as it says")
         }
-        let keys = lines.map { $0.prefix { $0 != "*" }.lowercased() }
-        guard keys == keys.sorted() else { throw Refusal("the index is not sorted") }
-        guard Set(keys).count == keys.count else {
+        let folded = lines.map { $0.lowercased() }
+        guard folded == folded.sorted() else { throw Refusal("the index is not sorted") }
+        guard Set(folded).count == folded.count else {
             throw Refusal("the index holds a patient twice")
         }
         var patients: [(folder: String, patient: SimulatedPatient)] = []
