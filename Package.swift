@@ -207,7 +207,7 @@ let tests: [Target] = [
     .executableTarget(
         name: "clinic-bench",
         dependencies: [
-            "ClinicRig", "Shared", "Simulator", "Postgres", arguments,
+            "ClinicRig", "DeviceFormats", "Shared", "Simulator", "Postgres", arguments,
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
         path: "bench",

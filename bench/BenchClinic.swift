@@ -32,7 +32,10 @@ struct BenchClinic: Sendable {
     }
 
     /// How many documents are durable in the Agent.
-    func captured() throws -> Int {
+    func captured() throws -> Int { try Self.captured(in: store) }
+
+    /// How many documents are durable in an Agent's database.
+    static func captured(in store: DatabaseQueue) throws -> Int {
         try store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM document") ?? 0 }
     }
 

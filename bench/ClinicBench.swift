@@ -16,11 +16,16 @@ struct ClinicBench: AsyncParsableCommand {
     var throughputDocuments = 5000
     @Option(help: "Patients of the large ClientDB; 0 leaves it out.")
     var patients = 50_000
+    @Option(help: "Documents of each device that are decoded.")
+    var decodedDocuments = 3000
+    @Option(help: "Documents through which the Agent's memory is watched; 0 leaves it out.")
+    var memoryDocuments = 100_000
     @Option(help: "Seconds that the idle Agent is watched.")
     var idleSeconds = 30
 
     func run() async throws {
         var table = FigureTable()
+        table.add(try DecodeBench(documents: decodedDocuments).run())
         table.add(try MachineLimits.sqliteCommit())
         let clinic = try await BenchClinic.start()
         do {
@@ -36,6 +41,9 @@ struct ClinicBench: AsyncParsableCommand {
         } catch {
             await clinic.stop()
             throw error
+        }
+        if memoryDocuments > 0 {
+            table.add(try await MemoryBench(documents: memoryDocuments).run())
         }
         if patients > 0 { table.add(try await TreeBench(patients: patients).run()) }
         print(table.text)
