@@ -35,6 +35,17 @@ import Testing
         #expect(fact.reading.label == "Prescription")
     }
 
+    @Test func `a patient without a measurement is neither a reading nor quarantined`() async throws
+    {
+        let text = "<optic><optometry><patient><ID>1002517</ID></patient></optometry></optic>"
+        let file = DeviceFile(path: "xml/waiting.xml", bytes: Array(text.utf8))
+        #expect(try await world.take(file, source: "vx120") == .decoded(readings: 0))
+        let document = try #require(try await world.pendingDocuments().first)
+        #expect(document.format == "optic")
+        #expect(document.failure == nil)
+        #expect(try await world.pendingReadings().isEmpty)
+    }
+
     @Test(arguments: [[DeviceFile.Side.right, .left], [.left, .right]])
     func `the second eye completes the first one's reading`(_ sides: [DeviceFile.Side]) async throws
     {

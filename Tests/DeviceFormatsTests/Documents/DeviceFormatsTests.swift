@@ -45,6 +45,17 @@ import Testing
         #expect(DeviceFormats.reference(to: unknown).format == nil)
     }
 
+    @Test(arguments: Fixture.mutated.map { "\($0.0)/\($0.1)" })
+    func `a format is told by the bytes alone, and no other claims them`(path: String) throws {
+        let parts = path.split(separator: "/").map(String.init)
+        let name = try #require(parts.last)
+        let whole = try Fixture.document(parts.dropLast().joined(separator: "/"), name)
+        let renamed = DeviceDocument(bytes: whole.bytes, name: "a.bin")
+        let found = DeviceFormats.formats.filter { $0.recognises(renamed) }.map { $0.name }
+        #expect(found.count == 1)
+        #expect(found.first == DeviceFormats.reference(to: whole).format)
+    }
+
     @Test func `completeness is decided by the format, else by quiet time`() {
         func completeness(_ text: String) -> Completeness {
             DeviceFormats.completeness(

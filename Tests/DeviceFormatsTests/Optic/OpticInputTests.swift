@@ -15,6 +15,26 @@ import Testing
         #expect(DeviceFormats.completeness(of: document) == .complete)
     }
 
+    @Test func `what we write to a waiting list comes back as no measurement`() throws {
+        let file = try VisionixWaitingList.file(for: .sample)
+        let document = DeviceDocument(bytes: file.bytes, name: file.name)
+        #expect(try DeviceFormats.decode(document).readings.isEmpty)
+    }
+
+    @Test func `our number comes back with the measurement that a device adds`() throws {
+        let file = try VisionixWaitingList.file(for: .sample)
+        let measured = String(decoding: file.bytes, as: UTF8.self).replacing(
+            "</patient>",
+            with: "</patient><LSM_mesurement><ID>00731</ID><measure_REF><ref_left><sphere>-1.00"
+                + "</sphere></ref_left></measure_REF></LSM_mesurement>"
+        )
+        let reading = try DeviceFormats.decode(document(measured)).readings.first?.reading
+        #expect(reading?.patient.number == "1000004")
+        #expect(reading?.patient.numberIsCounter == false)
+        #expect(reading?.patient.familyName == "PROBE VAN DER BERG")
+        #expect(reading?.patient.birthDate == CalendarDate("1987-05-02"))
+    }
+
     @Test func `a skeleton without values gives no reading`() throws {
         let skeleton = """
             <optic><optometry><company>Visionix</company><patient><ID/></patient>
