@@ -18,13 +18,15 @@ struct EyeLine: Sendable, Equatable {
     let isAbsent: Bool
 
     /// The lines for a list, or the longer ones for the reading's own page.
-    init(_ reading: Reading, eye: Eye, isLong: Bool = false) {
+    ///
+    /// `zone` is the pupil zone to show where the reading has it.
+    init(_ reading: Reading, eye: Eye, zone: Int? = nil, isLong: Bool = false) {
         let values = reading.values.filter { $0.eye == eye }
         let lines =
             switch reading.kind {
             case .subjectiveRefraction, .objectiveRefraction, .lensmetry:
-                Self.refraction(values, isLong: isLong)
-            case .keratometry: Self.keratometry(values, isLong: isLong)
+                Self.refraction(values, zone, isLong: isLong)
+            case .keratometry: Self.keratometry(values, zone, isLong: isLong)
             default: Self.others(values, isLong: isLong)
             }
         self.init(lines: lines)
@@ -38,8 +40,12 @@ struct EyeLine: Sendable, Equatable {
         isAbsent = self.lines.isEmpty
     }
 
-    private static func refraction(_ values: [ReadingValue], isLong: Bool) -> [[Part]] {
-        guard let chosen = Measurement(values, around: [.sphere, .cylinder]) else {
+    private static func refraction(
+        _ values: [ReadingValue],
+        _ zone: Int?,
+        isLong: Bool
+    ) -> [[Part]] {
+        guard let chosen = Measurement(values, around: [.sphere, .cylinder], zone: zone) else {
             return others(values, isLong: isLong)
         }
         var more: [Part] = []
@@ -69,8 +75,13 @@ struct EyeLine: Sendable, Equatable {
         return parts + [Part(text: "× \(axis)", style: "axis")]
     }
 
-    private static func keratometry(_ values: [ReadingValue], isLong: Bool) -> [[Part]] {
-        guard let chosen = Measurement(values, around: [.cornealPower, .cornealRadius]) else {
+    private static func keratometry(
+        _ values: [ReadingValue],
+        _ zone: Int?,
+        isLong: Bool
+    ) -> [[Part]] {
+        guard let chosen = Measurement(values, around: [.cornealPower, .cornealRadius], zone: zone)
+        else {
             return others(values, isLong: isLong)
         }
         let meridians = [Meridian.flat, .steep].compactMap { meridian -> [Part]? in

@@ -11,12 +11,14 @@ struct Measurement: Sendable {
 
     /// The measurement that `quantities` belong to; nil where there is none.
     ///
-    /// A representative one before single shots, far before near, and of several pupil zones 5 mm,
-    /// else 3, else 7; then the device's own order.
-    init?(_ values: [ReadingValue], around quantities: [Quantity]) {
+    /// A representative one before single shots, far before near, and of several pupil zones the
+    /// wanted one, else 5 mm, else 3, else 7; then the device's own order.
+    init?(_ values: [ReadingValue], around quantities: [Quantity], zone: Int? = nil) {
         let candidates = values.filter { quantities.contains($0.quantity) }
         let best = candidates.enumerated().min { left, right in
-            let (first, second) = (Self.rank(left.element), Self.rank(right.element))
+            let (first, second) = (
+                Self.rank(left.element, zone), Self.rank(right.element, zone)
+            )
             return first == second
                 ? left.offset < right.offset : first.lexicographicallyPrecedes(second)
         }
@@ -40,8 +42,8 @@ struct Measurement: Sendable {
         values.first { $0.quantity == .addition && $0.zone == anchor.zone && $0.shot == nil }
     }
 
-    private static func rank(_ value: ReadingValue) -> [Int] {
-        let zones = [nil, 5, 3, 7]
+    private static func rank(_ value: ReadingValue, _ zone: Int?) -> [Int] {
+        let zones: [Int?] = [nil, zone ?? 5, 5, 3, 7]
         return [
             value.shot ?? 0, value.distance == .near ? 1 : 0,
             zones.firstIndex(of: value.zone) ?? zones.count,

@@ -4,8 +4,19 @@ import Shared
 struct ProblemSentence: Sendable, Equatable {
     let word: String
     let sentence: String
-    /// `problem` or `attention`: the class of the style sheet.
+    /// `problem`, `attention`, or `plain` where it is answered: the class of the style sheet.
     let level: String
+
+    init(word: String, sentence: String, level: String) {
+        self.word = word
+        self.sentence = sentence
+        self.level = level
+    }
+
+    /// The problem, or what the verified settings of the reading's device say of it.
+    init(_ problem: ReadingProblem, _ setting: VerifiedSetting?) {
+        self = setting?.answer(to: problem) ?? ProblemSentence(problem)
+    }
 
     init(_ problem: ReadingProblem) {
         word = Self.words[problem.code] ?? problem.code.rawValue

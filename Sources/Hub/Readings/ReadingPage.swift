@@ -102,9 +102,10 @@ struct ReadingPage: Page {
             reading == nil
             ? "A newer Agent sent this reading, and this Hub cannot show it. Update the Hub; nothing is lost."
             : nil
-        right = reading.map { EyeLine($0, eye: .right, isLong: true) } ?? EyeLine()
-        left = reading.map { EyeLine($0, eye: .left, isLong: true) } ?? EyeLine()
-        findings = (reading?.problems ?? []).map(Finding.init)
+        let zone = record.setting?.displayedZone
+        right = reading.map { EyeLine($0, eye: .right, zone: zone, isLong: true) } ?? EyeLine()
+        left = reading.map { EyeLine($0, eye: .left, zone: zone, isLong: true) } ?? EyeLine()
+        findings = (reading?.problems ?? []).map { Finding($0, record.setting) }
         hasFindings = !findings.isEmpty
         let table = ValueTable(reading?.values ?? [])
         groups = table.groups
@@ -186,8 +187,8 @@ extension ReadingPage.Fact {
 }
 
 extension ReadingPage.Finding {
-    fileprivate init(_ problem: ReadingProblem) {
-        let text = ProblemSentence(problem)
+    fileprivate init(_ problem: ReadingProblem, _ setting: VerifiedSetting?) {
+        let text = ProblemSentence(problem, setting)
         word = text.word
         level = text.level
         sentence = text.sentence

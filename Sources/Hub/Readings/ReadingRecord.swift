@@ -22,6 +22,8 @@ struct ReadingRecord: Sendable {
     let position: Int64
     /// The decoded values; nil where a newer Agent wrote something that this Hub cannot read.
     let reading: Reading?
+    /// What people verified of the device that it comes from; nil where nobody did.
+    var setting: VerifiedSetting?
 }
 
 extension ReadingRecord {
@@ -44,6 +46,9 @@ extension ReadingRecord {
             Reading.self,
             from: Array(row.decode("body", as: String.self).utf8)
         )
+        setting = try row.decode("setting", as: String?.self).flatMap { text in
+            try? JSON.decode(VerifiedSetting.self, from: Array(text.utf8))
+        }
     }
 
     /// What `init(_:)` reads of the table `reading`.
@@ -51,7 +56,14 @@ extension ReadingRecord {
         reading.site_id, reading.id, reading.revision, reading.kind, reading.label, reading.role,
         reading.device_model, reading.workstation, reading.source, reading.decoder_version,
         reading.captured_at, reading.received_at, reading.rejected, reading.position,
-        reading.body::text AS body
+        reading.body::text AS body, \(setting)
+        """
+
+    /// The verified settings of the source's device, read when they are needed: a change of them
+    /// acts at once, on old readings too.
+    static let setting: PostgresQuery = """
+        (SELECT to_jsonb(verified)::text FROM verified_setting AS verified
+         WHERE verified.agent_id = reading.agent_id AND verified.source = reading.source) AS setting
         """
 }
 

@@ -42,8 +42,9 @@ struct ReadingRow: Page, Equatable {
         kind = KindName.text(record.kind)
         label = record.label
         isEcho = record.role == .echo
-        right = record.reading.map { EyeLine($0, eye: .right) } ?? EyeLine()
-        left = record.reading.map { EyeLine($0, eye: .left) } ?? EyeLine()
+        let zone = record.setting?.displayedZone
+        right = record.reading.map { EyeLine($0, eye: .right, zone: zone) } ?? EyeLine()
+        left = record.reading.map { EyeLine($0, eye: .left, zone: zone) } ?? EyeLine()
         says = record.reading.flatMap { PatientText.line($0.patient) }
         match = says == nil ? "the file names nobody" : "device says · not matched"
         flags = Self.flags(record)
@@ -74,7 +75,7 @@ struct ReadingRow: Page, Equatable {
         }
         var flags = record.role == .echo ? [copy] : []
         for problem in problems {
-            let text = ProblemSentence(problem)
+            let text = ProblemSentence(problem, record.setting)
             guard !flags.contains(where: { $0.word == text.word }) else { continue }
             flags.append(Flag(word: text.word, level: text.level, sentence: text.sentence))
         }

@@ -75,7 +75,7 @@ struct ReadingStore: Sendable {
                        SELECT FROM jsonb_array_elements(revision.body->'problems') AS problem
                        WHERE problem->>'severity' = 'rejected'
                    ) AS rejected,
-                   reading.position, revision.body::text AS body
+                   reading.position, revision.body::text AS body, \(ReadingRecord.setting)
             FROM reading JOIN reading_revision AS revision
               ON revision.site_id = reading.site_id AND revision.reading_id = reading.id
             WHERE reading.site_id = \(site) AND reading.id = \(id)

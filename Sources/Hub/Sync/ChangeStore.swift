@@ -25,27 +25,43 @@ package struct ChangeStore: Sendable {
         payload: [UInt8]
     ) async throws {
         try await database.withTransaction { connection in
-            let rows = try await connection.query(
-                """
-                INSERT INTO site_position (site_id, class, position) VALUES (\(site), \(name), 1)
-                ON CONFLICT (site_id, class)
-                    DO UPDATE SET position = site_position.position + 1
-                RETURNING position
-                """
-            )
-            guard let position = try rows.first?.decode("position", as: Int64.self) else { return }
-            try await connection.execute(
-                """
-                INSERT INTO site_change (site_id, class, position, key, kind, row_version, payload)
-                SELECT \(site), \(name), \(position), \(key), 'put',
-                    coalesce(max(row_version), 0) + 1, \(payload)
-                FROM site_change WHERE site_id = \(site) AND class = \(name) AND key = \(key)
-                """
-            )
-            try await connection.execute(
-                "SELECT pg_notify('change', \("\(site)/\(name)/\(position)"))"
+            try await Self.write(
+                site: site,
+                class: name,
+                key: key,
+                payload: payload,
+                in: connection
             )
         }
+    }
+
+    /// The same within a transaction of the caller's; without a payload the row is removed.
+    static func write(
+        site: Identifier,
+        class name: String,
+        key: String,
+        payload: [UInt8]?,
+        in connection: PostgresConnection
+    ) async throws {
+        let rows = try await connection.query(
+            """
+            INSERT INTO site_position (site_id, class, position) VALUES (\(site), \(name), 1)
+            ON CONFLICT (site_id, class) DO UPDATE SET position = site_position.position + 1
+            RETURNING position
+            """
+        )
+        guard let position = try rows.first?.decode("position", as: Int64.self) else { return }
+        try await connection.execute(
+            """
+            INSERT INTO site_change (site_id, class, position, key, kind, row_version, payload)
+            SELECT \(site), \(name), \(position), \(key), \(payload == nil ? "remove" : "put"),
+                coalesce(max(row_version), 0) + 1, \(payload)
+            FROM site_change WHERE site_id = \(site) AND class = \(name) AND key = \(key)
+            """
+        )
+        try await connection.execute(
+            "SELECT pg_notify('change', \("\(site)/\(name)/\(position)"))"
+        )
     }
 
     /// The newest row of each key behind a position, as one page.

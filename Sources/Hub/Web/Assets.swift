@@ -14,11 +14,19 @@ package struct Assets: Sendable {
     package let names: Names
     private let files: [String: (type: String, body: ByteBuffer)]
 
-    /// Reads the three files of `folder`.
+    /// Reads the three files of `folder`, each with its parts behind it.
     init(folder: URL) throws {
+        let parts = try FileManager.default.contentsOfDirectory(atPath: folder.path()).sorted()
         var files: [String: (type: String, body: ByteBuffer)] = [:]
         func take(_ name: String, _ ending: String, _ type: String) throws -> String {
-            let bytes = Array(try Data(contentsOf: folder.appending(path: "\(name).\(ending)")))
+            var bytes = Array(try Data(contentsOf: folder.appending(path: "\(name).\(ending)")))
+            // Parts of the same: `app.devices.css` stands behind `app.css`.
+            for part in parts
+            where part.hasPrefix("\(name).") && part.hasSuffix(".\(ending)")
+                && part != "\(name).\(ending)"
+            {
+                bytes += Array(try Data(contentsOf: folder.appending(path: part)))
+            }
             let hash = Digest256(of: bytes).hexadecimal.prefix(16)
             let file = "\(name).\(hash).\(ending)"
             files[file] = (type, ByteBuffer(bytes: bytes))

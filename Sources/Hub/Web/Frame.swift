@@ -35,13 +35,14 @@ struct Frame: Sendable {
 
 /// Which page of the rail is shown.
 enum RailPlace: CaseIterable {
-    case station, readings, quarantine, agents
+    case station, readings, quarantine, devices, agents
 
     var name: String {
         switch self {
         case .station: "This PC"
         case .readings: "Readings"
         case .quarantine: "Quarantine"
+        case .devices: "Devices"
         case .agents: "Agents"
         }
     }
@@ -51,6 +52,7 @@ enum RailPlace: CaseIterable {
         case .station: "/station"
         case .readings: "/readings"
         case .quarantine: "/quarantine"
+        case .devices: "/devices"
         case .agents: "/agents"
         }
     }
@@ -60,6 +62,7 @@ enum RailPlace: CaseIterable {
         case .station: .useStation
         case .readings: .readReadings
         case .quarantine: .readDocuments
+        case .devices: .readDevices
         case .agents: .readAgents
         }
     }

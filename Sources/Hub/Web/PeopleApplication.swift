@@ -180,6 +180,18 @@ private struct Parts {
         ).addRoutes(to: &routes)
         DocumentsController(documents: documents, templates: templates, clock: clock)
             .addRoutes(to: &routes)
+        let devices = DeviceStore(database: database, clock: clock)
+        DevicesController(
+            devices: devices,
+            readings: readings,
+            templates: templates,
+            clock: clock
+        ).addRoutes(to: &routes)
+        RulesController(
+            devices: devices,
+            rules: RuleStore(database: database, clock: clock),
+            templates: templates
+        ).addRoutes(to: &routes)
         AgentsController(database: database, templates: templates, clock: clock)
             .addRoutes(to: &routes)
         stationController().addRoutes(to: &routes)

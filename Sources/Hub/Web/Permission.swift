@@ -18,11 +18,19 @@ package enum Permission: String, CaseIterable, Sendable {
     case useStation
     /// The state of the site's Agents.
     case readAgents
+    /// The state of the site's devices.
+    case readDevices
+    /// Names and rooms of devices, and the rules by which PCs serve adapters.
+    case manageDevices
+    /// What a device's numbers mean, and what may be sent there.
+    case decideClinicalSettings
+    /// What becomes of documents and operations in quarantine.
+    case decideDocuments
 
     /// True where what the route shows or changes is patients' data: each visit is recorded.
     package var touchesPatients: Bool {
         switch self {
-        case .everyone, .signedIn, .readAgents: false
+        case .everyone, .signedIn, .readAgents, .readDevices, .manageDevices: false
         default: true
         }
     }
@@ -40,9 +48,10 @@ package enum Role: String, CaseIterable, Sendable {
         case .clinician:
             [
                 .everyone, .signedIn, .readReadings, .readDocuments, .readPatients,
-                .managePatients, .matchReadings, .useStation, .readAgents,
+                .managePatients, .matchReadings, .useStation, .readAgents, .readDevices,
+                .manageDevices, .decideClinicalSettings, .decideDocuments,
             ]
-        case .it: [.everyone, .signedIn, .readAgents]
+        case .it: [.everyone, .signedIn, .readAgents, .readDevices, .manageDevices]
         }
     }
 

@@ -57,6 +57,7 @@ package struct Templates: Sendable {
     static let pages: [any Page.Type] = [
         ErrorPage.self, SignInPage.self, ReadingsPage.self, ReadingRow.self, ReadingPage.self,
         QuarantinePage.self, AgentsPage.self, StationPage.self, StationOpenPage.self,
+        DevicesPage.self, DevicePage.self, RulesPage.self,
     ]
 
     /// The page as text.
