@@ -16,7 +16,11 @@ extension AgentApp {
             store: store,
             outbox: outbox,
             workstation: configuration.workstation,
-            sources: configuration.sources
+            sources: configuration.sources,
+            settings: DeviceSettingsLookup(
+                store: store,
+                folder: IdentityFolder(state: configuration.stateDirectory)
+            )
         )
         let monitors = configuration.sources.map { SourceMonitor(name: $0.name) }
         let board = SyncBoard()

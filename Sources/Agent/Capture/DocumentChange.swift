@@ -42,7 +42,7 @@ struct DocumentChange: Sendable {
     init(
         job: DocumentDecoding.Job,
         result: Result<DecodedDocument, DocumentFailure>,
-        drafts: [ReadingDraft],
+        drafts: [IdentifiedReading],
         workstation: String,
         sealer: Sealer,
         clock: WallClock

@@ -13,6 +13,7 @@ package struct DocumentDecoding: Sendable {
     private let readings: ReadingStore
     private let workstation: String
     private let clocks: [String: DeviceClock]
+    private let settings: DeviceSettingsLookup?
     private let workbench = Workbench()
     /// Who works on which bytes, over all sources.
     let turns = Turns()
@@ -32,10 +33,12 @@ package struct DocumentDecoding: Sendable {
         store: AgentStore,
         outbox: Outbox,
         workstation: String,
-        sources: [SourceConfiguration]
+        sources: [SourceConfiguration],
+        settings: DeviceSettingsLookup? = nil
     ) {
         self.store = store
         self.outbox = outbox
+        self.settings = settings
         self.workstation = workstation
         readings = ReadingStore(store)
         clocks = sources.reduce(into: [:]) { $0[$1.name] = DeviceClock(zone: $1.timeZone) }
@@ -81,7 +84,11 @@ package struct DocumentDecoding: Sendable {
     }
 
     private func decode(_ job: Job) async throws -> Outcome {
-        let result = await workbench.run { Self.decode(job.seen, job.bytes) }
+        let accepts =
+            try await settings?.acceptsUnterminatedLines(source: job.seen.source) ?? false
+        let result = await workbench.run {
+            Self.decode(job.seen, job.bytes, acceptsUnterminatedLine: accepts)
+        }
         var attempts = 0
         while true {
             do {
@@ -94,7 +101,8 @@ package struct DocumentDecoding: Sendable {
 
     private static func decode(
         _ document: StoredDocument,
-        _ bytes: [UInt8]
+        _ bytes: [UInt8],
+        acceptsUnterminatedLine: Bool
     ) -> Result<DecodedDocument, DocumentFailure> {
         guard !document.isPartial else {
             return .failure(
@@ -108,7 +116,8 @@ package struct DocumentDecoding: Sendable {
         let input = DeviceDocument(
             bytes: bytes,
             name: document.fileName,
-            folders: document.folders
+            folders: document.folders,
+            acceptsUnterminatedLine: acceptsUnterminatedLine
         )
         do throws(DocumentFailure) {
             let decoded = try DeviceFormats.decode(input)
@@ -125,7 +134,7 @@ package struct DocumentDecoding: Sendable {
         _ job: Job,
         _ result: Result<DecodedDocument, DocumentFailure>
     ) async throws -> Outcome {
-        let drafts: [ReadingDraft]
+        let drafts: [IdentifiedReading]
         switch result {
         case .success(let decoded): drafts = try await draft(decoded, job)
         case .failure(let failure) where job.file == nil && failure == job.document.failure:
@@ -142,10 +151,15 @@ package struct DocumentDecoding: Sendable {
     }
 
     /// Gives each reading its identifier and revision, joined with the eye that is there already.
-    private func draft(_ decoded: DecodedDocument, _ job: Job) async throws -> [ReadingDraft] {
+    private func draft(_ decoded: DecodedDocument, _ job: Job) async throws -> [IdentifiedReading] {
         let told = try await told(of: job)
         var drafting = ReadingDrafting(
-            document: job.seen,
+            document: DocumentOrigin(
+                sha256: job.seen.sha256,
+                source: job.seen.source,
+                name: job.seen.name,
+                capturedAt: job.seen.capturedAt
+            ),
             clock: clocks[job.seen.source],
             told: told
         )
@@ -173,7 +187,7 @@ package struct DocumentDecoding: Sendable {
     private func prepare(
         _ job: Job,
         _ result: Result<DecodedDocument, DocumentFailure>,
-        _ drafts: [ReadingDraft]
+        _ drafts: [IdentifiedReading]
     ) async throws -> DocumentChange {
         let (store, workstation) = (store, workstation)
         return try await workbench.run {

@@ -1,3 +1,4 @@
+package import DeviceFormats
 import Foundation
 import GRDB
 package import Shared
@@ -11,16 +12,10 @@ package struct ReadingStore: Sendable {
         self.store = store
     }
 
-    /// A reading as it stands; its body is nil once retention has removed it.
-    package struct Stored: Equatable, Sendable {
-        package var revision: Int
-        package var reading: Reading?
-    }
-
     /// The reading `id`; nil where there is none.
     ///
     /// Errors: `StoreError`, `SealingError.damaged`.
-    package func reading(_ id: Identifier) async throws -> Stored? {
+    package func reading(_ id: Identifier) async throws -> EarlierReading? {
         let stored = try await store.read { database -> (revision: Int, sealed: Data?)? in
             try Row.fetchOne(
                 database.cachedStatement(
@@ -34,7 +29,7 @@ package struct ReadingStore: Sendable {
             let body = try store.sealer.open(sealed, at: .body(of: id, revision: revision))
             return try JSON.decode(ReadingFact.self, from: body).reading
         }
-        return Stored(revision: revision, reading: reading)
+        return EarlierReading(revision: revision, reading: reading)
     }
 
     /// The readings that were made of these bytes, without those that retention has emptied.

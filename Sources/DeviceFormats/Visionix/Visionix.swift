@@ -18,7 +18,9 @@ enum Visionix: DocumentFormat {
 
     static func completeness(of document: DeviceDocument) -> Completeness {
         // An INI file has no end mark: one that cannot be read yet may still be growing.
-        guard let file = try? VisionixFile(document), file.ini.unterminated == nil,
+        // Whatever a last line without an end counts for, more may still come behind it.
+        guard let file = try? VisionixFile(document, acceptsUnterminatedLine: false),
+            file.ini.unterminated == nil,
             file.exam.isWhole(file.ini)
         else { return .undecidable }
         return .complete
@@ -28,7 +30,10 @@ enum Visionix: DocumentFormat {
         _ document: DeviceDocument,
         as reference: DocumentReference
     ) throws(DocumentFailure) -> [DecodedReading] {
-        let file = try VisionixFile(document)
+        let file = try VisionixFile(
+            document,
+            acceptsUnterminatedLine: document.acceptsUnterminatedLine
+        )
         let folder = document.folders.joined(separator: "/")
         return try file.exam.blocks(file).map { block in
             let pairing = file.name.number.map {
@@ -50,8 +55,14 @@ struct VisionixFile {
     /// Errors: those of the text and of the INI; `malformed` for a name without an eye, or whose
     /// exam contradicts the content; `truncated` where no exam's section has come yet;
     /// `unsupported` for an exam that is not decoded.
-    init(_ document: DeviceDocument) throws(DocumentFailure) {
-        let text = try VisionixText(document.bytes)
+    init(
+        _ document: DeviceDocument,
+        acceptsUnterminatedLine: Bool
+    ) throws(DocumentFailure) {
+        let text = try VisionixText(
+            document.bytes,
+            acceptsUnterminatedLine: acceptsUnterminatedLine
+        )
         let ini = try INIFile(text)
         self.ini = ini
         isGuessed = text.isGuessed

@@ -13,8 +13,14 @@ struct VisionixText {
     /// is not that.
     ///
     /// Errors: `truncated` for zeros at the end, `encoding` for bytes that are no text.
-    init(_ bytes: [UInt8]) throws(DocumentFailure) {
-        let (units, isGuessed) = try Self.units(of: bytes)
+    init(
+        _ bytes: [UInt8],
+        acceptsUnterminatedLine: Bool = false
+    ) throws(DocumentFailure) {
+        var (units, isGuessed) = try Self.units(of: bytes)
+        if acceptsUnterminatedLine, Self.endsWithWholeCharacter(bytes, units) {
+            units.append(0x0A)
+        }
         let end = units.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
         // What has no line end is never read as a value: it may be cut inside a character.
         guard let text = Self.text(units[..<end]) else { throw Self.noText }
@@ -23,6 +29,16 @@ struct VisionixText {
         let rest = String(decoding: units[end...], as: UTF16.self).trimmingBlanks
         unterminated = rest.isEmpty ? nil : rest
         self.isGuessed = isGuessed
+    }
+
+    /// False where the last line is cut inside a character, and so for certain cut.
+    private static func endsWithWholeCharacter(_ bytes: [UInt8], _ units: [UInt16]) -> Bool {
+        let isWide =
+            bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
+            || bytes.count >= 2 && (bytes[0] == 0) != (bytes[1] == 0)
+        let line = units[(units.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0)...]
+        guard let last = line.last, !line.contains(0xFFFD) else { return false }
+        return !UTF16.isLeadSurrogate(last) && !(isWide && bytes.count % 2 == 1)
     }
 
     private static let noText = DocumentFailure(

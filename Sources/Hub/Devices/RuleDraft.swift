@@ -1,3 +1,4 @@
+import DeviceFormats
 import Shared
 import Sync
 
@@ -23,12 +24,26 @@ struct RuleDraft: Sendable {
     private(set) var lineError: String?
     private(set) var matchError: String?
 
-    /// The drivers that a rule may name.
-    static let drivers: [(value: String, name: String, note: String)] = [
-        ("l70", "Lensmeter L70", "Spectacles measured by a Luneau L70 over a serial line."),
-        ("recorder", "Record only", "Bytes are kept as they come, for a decoder to be written."),
-        ("media", "Import files", "Files of a stick that a decoder recognises are taken once."),
-        ("ignore", "Ignore", "It is left alone."),
+    /// The drivers that a rule may name: every serial protocol, and two that are none.
+    static let drivers: [(value: String, name: String, note: String)] =
+        SerialProtocols.all.map { entry in
+            let words = serialWords[entry.name]
+            return (entry.name, words?.name ?? entry.name, words?.note ?? "A serial line.")
+        } + [
+            (
+                "media", "Import files",
+                "Files of a stick that a decoder recognises are taken once."
+            ),
+            ("ignore", "Ignore", "It is left alone."),
+        ]
+    private static let serialWords: [String: (name: String, note: String)] = [
+        "l70": ("Lensmeter L70", "Spectacles measured by a Luneau L70."),
+        "rm8000": ("Refractometer RM-8000", "Readings of a Topcon RM-8000."),
+        "kr8900": ("Refractometer KR-8900", "Readings of a Topcon KR-8900."),
+        "cv5000-link": (
+            "CV-5000, listening", "What stands between a CV-5000's PC and head; never a result."
+        ),
+        "recorder": ("Record only", "Bytes are kept as they come, for a decoder to be written."),
     ]
     static let parities = ["none", "even", "odd"]
     private static let bauds = 50...4_000_000

@@ -17,6 +17,11 @@ struct DocumentRecord: Sendable {
     /// True where only the beginning of the file was kept.
     let isPartial: Bool
     let hasContent: Bool
+    let agent: Identifier
+    /// The source's name on the Agent.
+    let source: String
+    /// True while a person has dismissed it.
+    let isDismissed: Bool
 
     init(_ row: PostgresRow) throws {
         sha256 = try row.decode("sha256")
@@ -35,13 +40,17 @@ struct DocumentRecord: Sendable {
         }
         isPartial = try row.decode("partial")
         hasContent = try row.decode("has_content")
+        agent = try row.decode("agent_id")
+        source = try row.decode("source")
+        isDismissed = try row.decode("dismissed")
     }
 
     static let columns: PostgresQuery = """
         document.sha256, document.bytes, document.name, document.format,
         document.decoder_version, agent.workstation, document.captured_at,
         document.received_at, document.failure_code, document.failure_detail,
-        document.failure_at, document.partial,
+        document.failure_at, document.partial, document.agent_id, document.source,
+        document.dismissed,
         (length(document.content) > 0 OR document.bytes = 0) AS has_content
         """
 }

@@ -1,7 +1,7 @@
 import Postgres
 import Shared
 
-/// Reads documents for pages; only the agents' intake writes them.
+/// Reads documents for pages.
 struct DocumentStore: Sendable {
     let database: PostgresClient
 
@@ -44,9 +44,21 @@ struct DocumentStore: Sendable {
         return digests.compactMap { digest in records.first { $0.sha256 == digest } }
     }
 
+    /// How many documents that gave no reading the filter shows, beside those of a page.
+    func countFailures(site: Identifier, _ filter: DocumentFilter) async throws -> Int {
+        let rows = try await database.query(
+            """
+            SELECT count(*) AS count FROM document
+            WHERE site_id = \(site) AND \(filter.condition)
+            """
+        )
+        return try rows.first?.decode("count") ?? 0
+    }
+
     /// The documents that gave no reading, newest first, from behind `cursor`.
     func failures(
         site: Identifier,
+        _ filter: DocumentFilter = DocumentFilter(),
         after cursor: Cursor?,
         limit: Int
     ) async throws -> [DocumentRecord] {
@@ -62,7 +74,7 @@ struct DocumentStore: Sendable {
             """
             SELECT \(DocumentRecord.columns)
             FROM document JOIN agent ON agent.id = document.agent_id
-            WHERE document.site_id = \(site) AND document.failure_code IS NOT NULL \(bound)
+            WHERE document.site_id = \(site) AND \(filter.condition) \(bound)
             ORDER BY date_trunc('milliseconds', document.received_at) DESC, document.sha256 DESC
             LIMIT \(limit)
             """
@@ -80,6 +92,28 @@ struct DocumentStore: Sendable {
         )
         return try rows.first.map { row in
             (try row.decode("name"), try row.decode("content"))
+        }
+    }
+
+    /// The readings that a document gave.
+    func readings(
+        of digest: Digest256,
+        site: Identifier
+    ) async throws -> [(kind: ReadingKind, label: String, id: Identifier)] {
+        let rows = try await database.query(
+            """
+            SELECT reading.kind, reading.label, reading.id FROM reading_document
+            JOIN reading ON reading.site_id = reading_document.site_id
+                AND reading.id = reading_document.reading_id
+            WHERE reading_document.site_id = \(site) AND reading_document.sha256 = \(digest)
+            ORDER BY reading.position LIMIT \(Limits.readingsPerDocument)
+            """
+        )
+        return try rows.map { row in
+            (
+                ReadingKind(rawValue: try row.decode("kind")), try row.decode("label"),
+                try row.decode("id")
+            )
         }
     }
 }

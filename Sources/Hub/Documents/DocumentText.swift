@@ -13,6 +13,11 @@ enum DocumentText {
         Address("/documents/\(digest.hexadecimal)/raw", ["site": siteParameter]).text
     }
 
+    /// The address of the document's page.
+    static func page(_ digest: Digest256, siteParameter: String?) -> String {
+        Address("/documents/\(digest.hexadecimal)", ["site": siteParameter]).text
+    }
+
     /// The failure in a word.
     static func word(_ failure: DocumentFailure) -> String {
         words[failure.code]?.word ?? failure.code.rawValue
@@ -85,9 +90,13 @@ enum PathText {
         path.split(separator: "/").last.map(String.init) ?? path
     }
 
-    /// With characters that have no shape written out: one that turns the direction of writing
-    /// makes `gpj.exe` look like `exe.jpg`.
-    private static func visible(_ text: String) -> String {
+    private static func visible(_ text: String) -> String { VisibleText.text(text) }
+}
+
+/// Text with characters that have no shape written out.
+enum VisibleText {
+    /// One that turns the direction of writing makes `gpj.exe` look like `exe.jpg`.
+    static func text(_ text: String) -> String {
         text.unicodeScalars.reduce(into: "") { result, scalar in
             if scalar.properties.generalCategory == .format {
                 result += "[U+\(String(scalar.value, radix: 16, uppercase: true))]"

@@ -3,50 +3,63 @@ import Shared
 
 /// Something that an agent sent and that cannot be shown: kept as it came, for a person.
 struct QuarantinedOperation: Sendable, Equatable {
-    let sequence: Int64
+    let place: OperationStore.Place
     let kind: String
+    let version: Int
     let code: String
     let workstation: String
+    let createdAt: Instant
     let receivedAt: Instant
+    let isDismissed: Bool
+    /// When it was shown after all; nil where it is not.
+    let replayedAt: Instant?
 
-    /// The newest of a site; a page shows so many and says when there are more.
-    static func newest(
-        of site: Identifier,
-        limit: Int,
-        in database: PostgresClient
-    ) async throws -> [QuarantinedOperation] {
-        let rows = try await database.query(
-            """
-            SELECT sequence, operation.kind, code, workstation, received_at
-            FROM operation JOIN agent ON agent.id = operation.agent_id
-            WHERE verdict = 'quarantined' AND agent.site_id = \(site)
-            ORDER BY received_at DESC, operation.agent_id, sequence DESC LIMIT \(limit)
-            """
+    init(_ row: PostgresRow) throws {
+        place = OperationStore.Place(
+            agent: try row.decode("agent_id"),
+            epoch: try row.decode("epoch"),
+            sequence: try row.decode("sequence")
         )
-        return try rows.map { row in
-            QuarantinedOperation(
-                sequence: try row.decode("sequence"),
-                kind: try row.decode("kind"),
-                code: try row.decode("code", as: String?.self) ?? "",
-                workstation: try row.decode("workstation"),
-                receivedAt: try row.decode("received_at")
-            )
-        }
+        kind = try row.decode("kind")
+        version = try row.decode("version")
+        code = try row.decode("code", as: String?.self) ?? ""
+        workstation = try row.decode("workstation")
+        createdAt = try row.decode("created_at")
+        receivedAt = try row.decode("received_at")
+        isDismissed = try row.decode("dismissed")
+        replayedAt = try row.decode("replayed_at")
     }
 
+    static let columns: PostgresQuery = """
+        operation.agent_id, operation.epoch, operation.sequence, operation.kind,
+        operation.version, operation.code, agent.workstation, operation.created_at,
+        operation.received_at, operation.dismissed, operation.replayed_at
+        """
+
+    /// The address of its page, or of an action on it.
+    func address(_ siteParameter: String?, _ action: String? = nil) -> String {
+        let path = "/operations/\(place.agent)/\(place.epoch)/\(place.sequence)"
+        return Address(action.map { "\(path)/\($0)" } ?? path, ["site": siteParameter]).text
+    }
+
+    var word: String { Self.word(code) }
+    var sentence: String { Self.sentence(code) }
+
     /// The code as a person reads it.
-    var word: String {
+    static func word(_ code: String) -> String {
         switch code {
         case "payloadMalformed", "payloadOutOfRange": "Not understood"
         case "contentDiffers": "Other bytes"
         case "kindUnknown", "versionUnknown": "Newer than this Hub"
+        case "contentMissing":
+            "The file that it is about never came whole. Look at the device's printout."
         case "unstorable": "Cannot be stored"
         default: "Not shown"
         }
     }
 
     /// What is wrong and what to do, for each code of docs/SYNC.md.
-    var sentence: String {
+    static func sentence(_ code: String) -> String {
         switch code {
         case "payloadMalformed", "payloadOutOfRange":
             "The PC sent something that is not what it should be. Look at that PC's device "
@@ -56,6 +69,8 @@ struct QuarantinedOperation: Sendable, Equatable {
                 + "printout, and check that PC's disk."
         case "kindUnknown", "versionUnknown":
             "That PC's program is newer than this Hub. Update the Hub: it is then shown."
+        case "contentMissing":
+            "The file that it is about never came whole. Look at the device's printout."
         case "unstorable":
             "It holds a character that the database cannot store. Look at the device's printout."
         default: "Report this with its number; nothing of it is lost."

@@ -33,7 +33,8 @@ struct Projection: Sendable {
         }
         try await fetchUploads(into: &documents)
         try await store(documents)
-        try await store(readings)
+        let taken = TakenRevisions(connection: connection, site: agent.site)
+        if !readings.isEmpty { try await store(try await taken.fitted(readings)) }
         try await DeviceProjection(connection: connection, agent: agent, epoch: epoch)
             .store(devices)
         try await CardIntake(connection: connection, agent: agent, ring: ring, clock: clock)
@@ -114,7 +115,8 @@ struct Projection: Sendable {
         )
     }
 
-    private func store(_ readings: [ReadingFact]) async throws {
+    /// Stores revisions: an agent's, or those that a person takes from a document at the Hub.
+    func store(_ readings: [ReadingFact], takenBy account: Identifier? = nil) async throws {
         guard !readings.isEmpty else { return }
         let bodies = readings.map { fact in
             var text = JSONText(capacity: 256 + fact.reading.values.count * 200)
@@ -124,13 +126,15 @@ struct Projection: Sendable {
         try await connection.execute(
             """
             INSERT INTO reading_revision (site_id, agent_id, reading_id, revision, captured_at,
-                decoder_version, body)
-            SELECT \(agent.site), \(agent.id), new.* FROM unnest(
+                taken_by, decoder_version, body)
+            SELECT \(agent.site), \(agent.id), new.id, new.revision, new.captured_at,
+                \(account)::uuid, new.decoder_version, new.body FROM unnest(
                 \(readings.map(\.id.description))::text[]::uuid[],
                 \(readings.map { Int64($0.revision) })::bigint[],
                 \(readings.map(\.capturedAt.description))::text[]::timestamptz[],
                 \(readings.map { Int64($0.decoderVersion) })::bigint[],
-                \(bodies)::text[]::jsonb[]) AS new
+                \(bodies)::text[]::jsonb[])
+                AS new (id, revision, captured_at, decoder_version, body)
             ON CONFLICT DO NOTHING
             """
         )

@@ -57,7 +57,8 @@ package struct Templates: Sendable {
     static let pages: [any Page.Type] = [
         ErrorPage.self, SignInPage.self, ReadingsPage.self, ReadingRow.self, ReadingPage.self,
         QuarantinePage.self, AgentsPage.self, StationPage.self, StationOpenPage.self,
-        DevicesPage.self, DevicePage.self, RulesPage.self,
+        DevicesPage.self, DevicePage.self, RulesPage.self, DocumentPage.self,
+        DecodingPage.self, OperationPage.self,
     ]
 
     /// The page as text.

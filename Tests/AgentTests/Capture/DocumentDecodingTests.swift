@@ -1,3 +1,4 @@
+import DeviceFormats
 import Foundation
 import Shared
 import Sync
@@ -57,7 +58,7 @@ import Testing
         #expect(eyes.isSuperset(of: [.right, .left]))
         #expect(facts[1].reading.documents.count == 2)
         let stored = try await world.readings.reading(facts[1].id)
-        #expect(stored == ReadingStore.Stored(revision: 2, reading: facts[1].reading))
+        #expect(stored == EarlierReading(revision: 2, reading: facts[1].reading))
     }
 
     @Test func `two eyes with the very same bytes are both told`() async throws {

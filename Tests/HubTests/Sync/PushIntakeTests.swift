@@ -103,11 +103,8 @@ import Testing
                     == ["payloadMalformed", "contentDiffers", "versionUnknown", "unstorable", nil]
             )
             #expect(try await rig.count("operation WHERE verdict = 'quarantined'") == 4)
-            let shown = try await QuarantinedOperation.newest(
-                of: agent.site,
-                limit: 10,
-                in: rig.database
-            )
+            let store = OperationStore(database: rig.database, clock: rig.clock.wall)
+            let shown = try await store.newest(of: agent.site, DocumentFilter(), limit: 10)
             #expect(
                 shown.map(\.code)
                     == ["unstorable", "versionUnknown", "contentDiffers", "payloadMalformed"]

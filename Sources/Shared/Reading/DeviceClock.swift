@@ -1,7 +1,6 @@
 import Foundation
-package import Shared
 
-/// Compares a device's own clock with the Agent's, in the zone that the source is configured for.
+/// Compares a device's own clock with a computer's, in the zone that the device stands in.
 package struct DeviceClock: Sendable {
     private let zone: TimeZone
 

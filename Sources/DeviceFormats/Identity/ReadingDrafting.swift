@@ -1,45 +1,95 @@
-import DeviceFormats
-import Shared
+package import Shared
 
 /// A reading with the identifier and revision that it is to be stored under.
-struct ReadingDraft: Sendable {
-    var id: Identifier
+package struct IdentifiedReading: Equatable, Sendable {
+    package var id: Identifier
     /// One more than the stored revision, or 1.
-    var revision: Int
-    var reading: Reading
+    package var revision: Int
+    package var reading: Reading
+}
+
+/// A reading that was stored before; its body is nil once retention has removed it.
+package struct EarlierReading: Equatable, Sendable {
+    package var revision: Int
+    package var reading: Reading?
+
+    /// Takes the parts as they are.
+    package init(revision: Int, reading: Reading?) {
+        self.revision = revision
+        self.reading = reading
+    }
+}
+
+/// What names the readings of a document: its bytes, and where its file stood.
+package struct DocumentOrigin: Equatable, Sendable {
+    package var sha256: Digest256
+    /// The source's configured name on the Agent.
+    package var source: String
+    /// The path below the source's root.
+    package var name: String
+    /// The Agent's clock when the document was taken.
+    package var capturedAt: Instant
+
+    /// Takes the parts as they are.
+    package init(sha256: Digest256, source: String, name: String, capturedAt: Instant) {
+        self.sha256 = sha256
+        self.source = source
+        self.name = name
+        self.capturedAt = capturedAt
+    }
+
+    /// The file's own name.
+    package var fileName: String { name.split(separator: "/").last.map(String.init) ?? name }
+
+    /// The folders below the source's root that enclose the file, the outermost first.
+    package var folders: [String] { name.split(separator: "/").dropLast().map(String.init) }
 }
 
 /// Decides for the readings of one file which of them are new, which complete another file's
 /// reading, and which were told before.
-struct ReadingDrafting: Sendable {
-    private let document: StoredDocument
+///
+/// The Agent and the Hub decide with it, so that the same bytes give the same identifiers whoever
+/// decodes them.
+package struct ReadingDrafting: Sendable {
+    private let document: DocumentOrigin
     private let clock: DeviceClock?
     private let told: Told
-    private(set) var drafts: [ReadingDraft] = []
+    package private(set) var drafts: [IdentifiedReading] = []
 
     /// What the store has of the same bytes, from this or another file.
-    struct Told: Sendable {
-        var readings: [Reading] = []
+    package struct Told: Sendable {
+        package var readings: [Reading]
         /// Readings whose values retention has removed.
-        var emptied = 0
+        package var emptied: Int
         /// True where these bytes have given no reading yet.
-        var isNothing: Bool { readings.isEmpty && emptied == 0 }
+        package var isNothing: Bool { readings.isEmpty && emptied == 0 }
         /// True where the file is the one that the document was first taken from.
-        var isFirstPath = true
+        package var isFirstPath: Bool
+
+        /// Takes the parts as they are; nothing was told where there are none.
+        package init(readings: [Reading] = [], emptied: Int = 0, isFirstPath: Bool = true) {
+            self.readings = readings
+            self.emptied = emptied
+            self.isFirstPath = isFirstPath
+        }
     }
 
     /// Looks an earlier reading up.
-    typealias Lookup = (Identifier) async throws -> ReadingStore.Stored?
+    package typealias Lookup = (Identifier) async throws -> EarlierReading?
 
     /// `clock` judges the device's time; nil where the source is not configured any more.
-    init(document: StoredDocument, clock: DeviceClock?, told: Told) {
+    package init(document: DocumentOrigin, clock: DeviceClock?, told: Told) {
         self.document = document
         self.clock = clock
         self.told = told
     }
 
-    /// Adds a draft, or nothing where the reading was told before.
-    mutating func add(_ item: DecodedReading, index: Int, _ stored: Lookup) async throws {
+    /// Adds a reading, or nothing where the reading was told before.
+    package mutating func add(
+        _ item: DecodedReading,
+        index: Int,
+        _ stored: Lookup
+    ) async throws {
         if item.reading.namesItsAct, wasTold(item.reading) { return }
         if let pairing = item.pairing {
             let id = identifier(of: pairing)
@@ -66,14 +116,16 @@ struct ReadingDrafting: Sendable {
             return true
         }
         guard let earlier = try await stored(id) else {
-            drafts.append(ReadingDraft(id: id, revision: 1, reading: judged(reading)))
+            drafts.append(IdentifiedReading(id: id, revision: 1, reading: judged(reading)))
             return true
         }
         guard let body = earlier.reading,
             let joined = DeviceFormats.joined(body, with: reading).map(judged)
         else { return false }
         if joined != body {
-            drafts.append(ReadingDraft(id: id, revision: earlier.revision + 1, reading: joined))
+            drafts.append(
+                IdentifiedReading(id: id, revision: earlier.revision + 1, reading: joined)
+            )
         }
         return true
     }
@@ -92,7 +144,7 @@ struct ReadingDrafting: Sendable {
         let earlier = told.isNothing && told.isFirstPath ? nil : try await stored(id)
         if let earlier, earlier.reading?.tells(reading) != false { return }
         drafts.append(
-            ReadingDraft(
+            IdentifiedReading(
                 id: id,
                 revision: (earlier?.revision ?? 0) + 1,
                 reading: judged(reading)

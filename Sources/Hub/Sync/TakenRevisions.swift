@@ -1,0 +1,56 @@
+import DeviceFormats
+import Postgres
+import Shared
+import Sync
+
+/// Fits an agent's readings behind revisions that a person took at the Hub.
+///
+/// The agent does not know of those: its next revision would carry a number that is taken, and
+/// lack the eye that the Hub decoded. Its number counts on behind them, and what it lacks is joined.
+struct TakenRevisions: Sendable {
+    let connection: PostgresConnection
+    let site: Identifier
+
+    /// The facts as they are to be stored; the same where nobody has taken anything.
+    func fitted(_ facts: [ReadingFact]) async throws -> [ReadingFact] {
+        let rows = try await connection.query(
+            """
+            SELECT taken.reading_id, taken.count, reading.body::text AS body
+            FROM (
+                SELECT reading_id, count(*) AS count FROM reading_revision
+                WHERE site_id = \(site) AND taken_by IS NOT NULL
+                    AND reading_id = ANY(\(facts.map(\.id.description))::text[]::uuid[])
+                GROUP BY reading_id
+            ) AS taken
+            JOIN reading ON reading.site_id = \(site) AND reading.id = taken.reading_id
+            """
+        )
+        guard !rows.isEmpty else { return facts }
+        var taken: [Identifier: (count: Int, newest: Reading?)] = [:]
+        for row in rows {
+            let body: String = try row.decode("body")
+            taken[try row.decode("reading_id")] = (
+                try row.decode("count"), try? JSON.decode(Reading.self, from: Array(body.utf8))
+            )
+        }
+        return facts.map { fact in
+            guard let (count, newest) = taken[fact.id] else { return fact }
+            var fitted = fact
+            fitted.revision += count
+            if let newest, !fact.reading.holdsDocuments(of: newest),
+                let joined = DeviceFormats.joined(newest, with: fact.reading)
+            {
+                fitted.reading = joined
+            }
+            return fitted
+        }
+    }
+}
+
+extension Reading {
+    /// True where every document of `other` is one of this reading's too.
+    fileprivate func holdsDocuments(of other: Reading) -> Bool {
+        let own = Set(documents.map(\.sha256))
+        return other.documents.allSatisfy { own.contains($0.sha256) }
+    }
+}
