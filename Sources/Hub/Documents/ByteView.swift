@@ -47,13 +47,23 @@ enum ByteView {
             let units = stride(from: range.lowerBound, to: range.upperBound - 1, by: 2).map {
                 UInt16(bytes[$0 + low]) | UInt16(bytes[$0 + 1 - low]) << 8
             }
-            return VisibleText.text(String(decoding: units, as: UTF16.self))
+            return visible(String(decoding: units, as: UTF16.self))
         }
         let whole = whole(bytes, range)
         let text =
             String(validating: bytes[whole], as: UTF8.self)
             ?? String(String.UnicodeScalarView(bytes[range].map { Unicode.Scalar($0) }))
-        return VisibleText.text(text)
+        return visible(text)
+    }
+
+    /// With one sign for the end of a line, whichever of the usual two the file has.
+    private static func visible(_ text: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in VisibleText.text(text).unicodeScalars {
+            if scalar == "\n", scalars.last == "\u{240D}" { scalars.removeLast() }
+            scalars.append(scalar == "\r" ? "\u{240D}" : scalar)
+        }
+        return String(scalars)
     }
 
     private static func range(_ count: Int, _ page: Int, _ form: Form) -> Range<Int> {

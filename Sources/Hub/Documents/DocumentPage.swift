@@ -67,8 +67,7 @@ struct DocumentPage: Page {
             word = DocumentText.word(failure)
             level = record.isDismissed ? "plain" : "problem"
             sentence = DocumentText.sentence(failure)
-            let parts = [failure.detail, failure.at ?? ""].filter { !$0.isEmpty }
-            detail = parts.isEmpty ? nil : parts.joined(separator: ", ")
+            detail = DocumentText.detail(failure)
         } else {
             word = "Read"
             level = "well"

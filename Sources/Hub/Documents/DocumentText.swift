@@ -28,6 +28,16 @@ enum DocumentText {
         words[failure.code]?.sentence ?? "This version of the Hub does not know this failure."
     }
 
+    /// What the decoder says, and where; nil where it says nothing.
+    static func detail(_ failure: DocumentFailure) -> String? {
+        guard let place = failure.at, !place.isEmpty else {
+            return failure.detail.isEmpty ? nil : failure.detail
+        }
+        let sentence =
+            failure.detail.hasSuffix(".") ? failure.detail.dropLast() : failure.detail[...]
+        return sentence.isEmpty ? place : "\(sentence), \(place)"
+    }
+
     private static let words: [DocumentFailure.Code: (word: String, sentence: String)] = [
         .truncated: (
             "Cut short", "The file ends before its content does. Let the device export it again."

@@ -184,7 +184,6 @@ struct QuarantinePage: Page {
 extension QuarantinePage.Row {
     fileprivate init(_ record: DocumentRecord, _ time: TimeView, _ siteParameter: String?) {
         let failure = record.failure ?? DocumentFailure(.unreadable, "")
-        let parts = [failure.detail, failure.at ?? ""].filter { !$0.isEmpty }
         address = DocumentText.page(record.sha256, siteParameter: siteParameter)
         self.time = time
         name = PathText.name(record.name)
@@ -193,7 +192,7 @@ extension QuarantinePage.Row {
         source = record.source
         word = DocumentText.word(failure)
         sentence = DocumentText.sentence(failure)
-        detail = parts.isEmpty ? nil : parts.joined(separator: ", ")
+        detail = DocumentText.detail(failure)
         size = SizeText.text(record.bytes)
         download =
             record.hasContent

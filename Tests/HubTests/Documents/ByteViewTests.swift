@@ -22,6 +22,7 @@ import Testing
         ([0xFE, 0xFF, 0, 0x47, 0, 0xF6], "[U+FEFF]Gö"),
         ([0x47, 0xF6, 0xDF], "Göß"),
         (Array("a\u{202E}b".utf8), "a[U+202E]b"),
+        (Array("a\r\nb\rc\n".utf8), "a\nb\u{240D}c\n"),
         ([], ""), ([0xFF], "ÿ"),
     ])
     func `text is decoded by what the bytes say, and hides nothing`(bytes: [UInt8], text: String) {

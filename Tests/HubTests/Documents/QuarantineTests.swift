@@ -35,7 +35,7 @@ import Testing
             )
             let page = try await person.get("/documents/\(digest)").text
             for text in [
-                "Damaged", "A key stands twice., line 7", "&lt;script&gt;alert(1)&lt;/script&gt;",
+                "Damaged", "A key stands twice, line 7", "&lt;script&gt;alert(1)&lt;/script&gt;",
                 "a&lt;b&gt;.xml", "/documents/\(digest)/raw", "/documents/\(digest)/decode",
                 digest.hexadecimal, "Room 2",
             ] {
