@@ -8,8 +8,9 @@ package struct DeviceDocument: Sendable {
     package let name: String
     /// The enclosing folders below the source's root, the outermost first.
     package let folders: [String]
-    /// True where people have verified that the device ends its files without a line end: then a
-    /// last line that is whole characters counts. It never makes a file complete.
+    /// True where people have verified that the device ends its files without a line end.
+    ///
+    /// Then a last line that is whole characters counts. It never makes a file complete.
     package let acceptsUnterminatedLine: Bool
 
     /// Takes the parts as they are.

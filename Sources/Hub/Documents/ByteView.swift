@@ -39,8 +39,9 @@ enum ByteView {
         }
     }
 
-    /// The text of a page: UTF-16 where a byte order mark or the zeros say so, UTF-8, or Latin-1
-    /// where it is not that. What has no shape is written out; nothing of it is HTML.
+    /// The text of a page, with what has no shape written out.
+    ///
+    /// UTF-16 where a byte order mark or the zeros say so, UTF-8, or Latin-1 where it is not that.
     static func text(_ bytes: [UInt8], page: Int) -> String {
         let range = range(bytes.count, page, .text)
         if let low = wideLow(bytes) {
