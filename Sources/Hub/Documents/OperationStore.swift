@@ -5,6 +5,7 @@ import Sync
 /// What agents sent and cannot be shown: kept, looked at, tried again, dismissed.
 struct OperationStore: Sendable {
     let database: PostgresClient
+    let ring: SealingRing
     let clock: WallClock
 
     /// Where an operation stands: what its address says.
@@ -133,7 +134,13 @@ struct OperationStore: Sendable {
                 workstation: try row.decode("workstation"),
                 isRevoked: false
             )
-            let projection = Projection(connection: connection, agent: agent, epoch: place.epoch)
+            let projection = Projection(
+                connection: connection,
+                agent: agent,
+                epoch: place.epoch,
+                ring: ring,
+                clock: clock
+            )
             do {
                 try await connection.savepoint { try await projection.store([fact]) }
             } catch let error as PostgresError where error.isAboutTheData {

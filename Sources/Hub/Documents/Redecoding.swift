@@ -6,6 +6,7 @@ import Sync
 /// Decodes a stored document again with the decoders of this Hub: shown first, then taken.
 struct Redecoding: Sendable {
     let database: PostgresClient
+    let ring: SealingRing
     let clock: WallClock
 
     /// What a document gives now.
@@ -55,8 +56,14 @@ struct Redecoding: Sendable {
             }
             let preview = try await Self.preview(subject, decoded, site, connection)
             guard preview.digest == shown else { throw Changed() }
-            try await Projection(connection: connection, agent: subject.agent, epoch: epoch)
-                .store(preview.facts, takenBy: account)
+            let projection = Projection(
+                connection: connection,
+                agent: subject.agent,
+                epoch: epoch,
+                ring: ring,
+                clock: clock
+            )
+            try await projection.store(preview.facts, takenBy: account)
             try await connection.execute(
                 """
                 UPDATE document SET format = \(preview.format),

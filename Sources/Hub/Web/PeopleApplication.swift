@@ -178,36 +178,8 @@ private struct Parts {
             templates: templates,
             clock: clock
         ).addRoutes(to: &routes)
-        let devices = DeviceStore(database: database, clock: clock)
-        let decisions = DecisionStore(database: database, clock: clock)
-        let operations = OperationStore(database: database, clock: clock)
-        DocumentsController(
-            documents: documents,
-            devices: devices,
-            decisions: decisions,
-            operations: operations,
-            templates: templates,
-            clock: clock
-        ).addRoutes(to: &routes)
-        DecisionsController(
-            devices: devices,
-            decisions: decisions,
-            redecoding: Redecoding(database: database, clock: clock),
-            templates: templates
-        ).addRoutes(to: &routes)
-        OperationsController(operations: operations, templates: templates)
+        DeviceRoutes(database: database, ring: ring, templates: templates, clock: clock)
             .addRoutes(to: &routes)
-        DevicesController(
-            devices: devices,
-            readings: readings,
-            templates: templates,
-            clock: clock
-        ).addRoutes(to: &routes)
-        RulesController(
-            devices: devices,
-            rules: RuleStore(database: database, clock: clock),
-            templates: templates
-        ).addRoutes(to: &routes)
         AgentsController(database: database, templates: templates, clock: clock)
             .addRoutes(to: &routes)
         stationController().addRoutes(to: &routes)

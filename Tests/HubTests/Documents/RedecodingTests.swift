@@ -147,8 +147,14 @@ import Testing
             )
             func push(_ facts: [ReadingFact]) async throws {
                 try await rig.database.withTransaction { connection in
-                    try await Projection(connection: connection, agent: agent, epoch: 1)
-                        .store(facts.map { .reading($0) })
+                    let projection = Projection(
+                        connection: connection,
+                        agent: agent,
+                        epoch: 1,
+                        ring: try SealingRing.sample(),
+                        clock: rig.clock.wall
+                    )
+                    try await projection.store(facts.map { .reading($0) })
                 }
             }
             let first = try Self.fact(Self.exam("-1.25"), revision: 1)

@@ -103,7 +103,11 @@ import Testing
                     == ["payloadMalformed", "contentDiffers", "versionUnknown", "unstorable", nil]
             )
             #expect(try await rig.count("operation WHERE verdict = 'quarantined'") == 4)
-            let store = OperationStore(database: rig.database, clock: rig.clock.wall)
+            let store = OperationStore(
+                database: rig.database,
+                ring: try SealingRing.sample(),
+                clock: rig.clock.wall
+            )
             let shown = try await store.newest(of: agent.site, DocumentFilter(), limit: 10)
             #expect(
                 shown.map(\.code)
