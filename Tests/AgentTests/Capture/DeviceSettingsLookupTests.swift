@@ -67,11 +67,13 @@ import Testing
     }
 
     @Test func `a last line counts for this PC's own source alone`() async throws {
-        try await with([try Self.row(Self.own)]) { _, lookup in
+        try await with([try Self.row(Self.own)]) {
+            (_: AgentWorld, lookup: DeviceSettingsLookup) async throws in
             #expect(try await lookup.acceptsUnterminatedLines(source: "l80"))
             #expect(try await !lookup.acceptsUnterminatedLines(source: "vx100"))
         }
-        try await with([try Self.row(Self.other)]) { _, lookup in
+        try await with([try Self.row(Self.other)]) {
+            (_: AgentWorld, lookup: DeviceSettingsLookup) async throws in
             #expect(try await !lookup.acceptsUnterminatedLines(source: "l80"))
         }
     }
@@ -81,7 +83,7 @@ import Testing
             try Self.row(Self.own, accepts: false), (key: "device/x", payload: "{"),
             (key: "site", payload: "{}"),
         ]
-        try await with(rows) { _, lookup in
+        try await with(rows) { (_: AgentWorld, lookup: DeviceSettingsLookup) async throws in
             #expect(try await !lookup.acceptsUnterminatedLines(source: "l80"))
         }
     }
