@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format setup clean
+.PHONY: help run test check bench fuzz format setup clean
 
 help: ## Print this.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,10 @@ check: test ## The same as test: format, house rules, build, tests, units.
 bench: ## Print the figures, in a release build.
 	@scripts/setup
 	@scripts/bench
+
+fuzz: ## Feed every decoder with a million inputs that libFuzzer finds.
+	@scripts/setup
+	@scripts/fuzz
 
 format: ## Format every source file.
 	@swift format format -i -p -r Sources Tests Package.swift bench

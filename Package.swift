@@ -14,6 +14,10 @@ if Context.environment["CLINIC_STATIC_STDLIB"] == nil {
     house.append(.enableUpcomingFeature("MemberImportVisibility"))
 }
 
+// The path of libFuzzer's runtime, which scripts/fuzz gives: then everything is built for it.
+let fuzzer = Context.environment["CLINIC_FUZZ"]
+if fuzzer != nil { house.append(.unsafeFlags(["-sanitize=fuzzer"])) }
+
 /// Debian's C libraries, each with one module map and nothing else.
 let systemLibraries: [Target] = [
     .systemLibrary(
@@ -215,6 +219,19 @@ let tests: [Target] = [
     ),
 ]
 
+let fuzzing: [Target] =
+    fuzzer.map { runtime in
+        [
+            .executableTarget(
+                name: "clinic-fuzz",
+                dependencies: ["DeviceFormats", "Shared"],
+                path: "Tests/Fuzz",
+                swiftSettings: house + [.unsafeFlags(["-parse-as-library"])],
+                linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]
+            )
+        ]
+    } ?? []
+
 let package = Package(
     name: "clinic-gateway",
     products: [
@@ -243,6 +260,6 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: systemLibraries + libraries + processes + tests,
+    targets: systemLibraries + libraries + processes + tests + fuzzing,
     swiftLanguageModes: [.v6]
 )
