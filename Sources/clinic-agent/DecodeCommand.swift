@@ -7,7 +7,8 @@ struct Decode: ParsableCommand {
         abstract: "Prints the readings in device files; ends with 65 where one cannot be decoded.",
         discussion: """
             Folders are searched with everything below them; right and left files of one exam are \
-            joined. Nothing is stored or sent.
+            joined. A serial device's recording that nothing decodes is printed as what went \
+            over the line. Nothing is stored or sent.
             """
     )
 

@@ -108,6 +108,8 @@ struct DecodeFailure: Error, Encodable {
     let document: Document
     /// Where the file was found; not part of the JSON.
     let path: String
+    /// What went over a serial line, as lines for a person; not part of the JSON.
+    let replay: [String]
 
     private enum CodingKeys: CodingKey { case error, document }
 
@@ -116,6 +118,7 @@ struct DecodeFailure: Error, Encodable {
         path = found.path
         switch found.content {
         case .success(let content):
+            replay = RecordingTable.lines(for: content)
             let reference = DeviceFormats.reference(to: content)
             document = Document(
                 sha256: reference.sha256,
@@ -124,6 +127,7 @@ struct DecodeFailure: Error, Encodable {
                 name: reference.name
             )
         case .failure:
+            replay = []
             let name = found.path.split(separator: "/").last.map(String.init) ?? found.path
             document = Document(bytes: found.bytes, name: name)
         }

@@ -22,7 +22,7 @@ enum DecodeTable {
             TerminalText.safe(failure.path),
             "  \(failure.error.code): \(failure.error.detail)\(TerminalText.safe(place))",
             "",
-        ]
+        ] + failure.replay
     }
 
     /// The lines of a document without a measurement, an empty one last.
