@@ -34,7 +34,11 @@ enum DocumentFuzz {
 
     /// A cut never lies, for documents that nobody thought of as well.
     private static func compareCut(of document: DeviceDocument, with whole: DecodedDocument) {
-        let place = document.bytes.count - 1 - Int(document.bytes.last ?? 0) % 64
+        // A whole whose last line has no end is a cut itself, and no measure for others.
+        let isCut = whole.readings.contains { decoded in
+            decoded.reading.problems.contains { $0.code == .lineUnterminated }
+        }
+        let place = isCut ? 0 : document.bytes.count - 1 - Int(document.bytes.last ?? 0) % 64
         guard place > 0 else { return }
         let cut = DeviceDocument(
             bytes: Array(document.bytes[..<place]),
