@@ -64,7 +64,8 @@ struct VerifiedSetting: Sendable, Equatable {
         case (.planeUnknown, .corneal, _), (.planeUnknown, .spectacle, _):
             let words = ClinicalWords.plane(plane)
             return ProblemSentence(
-                word: words,
+                word: plane.distance.map { "plane at \(ValueText.notation.text($0)) mm" }
+                    ?? "plane at cornea",
                 sentence: "This device's refraction is \(words), and is shown as the device wrote "
                     + "it, not converted. \(verified)",
                 level: "plain"

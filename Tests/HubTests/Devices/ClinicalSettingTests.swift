@@ -65,6 +65,7 @@ import Testing
                 #expect(!after.contains("plane unknown"))
                 #expect(!after.contains("full or half PD?"))
                 #expect(after.contains("at the spectacle plane, 12 mm"))
+                #expect(after.contains(">plane at 12 mm</span>"))
                 #expect(after.contains("half PD"))
                 #expect(after.contains("−2.07"))
                 #expect(after.contains("7 mm zone"))
