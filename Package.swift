@@ -25,12 +25,18 @@ let systemLibraries: [Target] = [
         pkgConfig: "libxml-2.0",
         providers: [.apt(["libxml2-dev"])]
     ),
+    .systemLibrary(
+        name: "CPCSC",
+        pkgConfig: "libpcsclite",
+        providers: [.apt(["libpcsclite-dev"])]
+    ),
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 ]
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
     name: "ServiceLifecycle",
@@ -77,6 +83,12 @@ let libraries: [Target] = [
         ],
         swiftSettings: house
     ),
+    .target(
+        name: "BelgianEID",
+        dependencies: ["Shared", crypto, cryptoExtras, asn1],
+        swiftSettings: house
+    ),
+    .target(name: "SmartCard", dependencies: ["CPCSC"], swiftSettings: house),
     .target(name: "Sync", dependencies: ["Shared", "Gzip", crypto], swiftSettings: house),
 ]
 
@@ -85,8 +97,8 @@ let processes: [Target] = [
     .target(
         name: "Agent",
         dependencies: [
-            "Shared", "DeviceFormats", "Folders", "Gzip", "SerialPort", "Sync", "Systemd", crypto,
-            logging,
+            "Shared", "BelgianEID", "DeviceFormats", "Folders", "Gzip", "SerialPort", "SmartCard",
+            "Sync", "Systemd", crypto, logging,
             lifecycle,
             configuration, x509, asn1, nioCore, nioHTTP1, nioPosix, nioSSL,
             .product(name: "GRDB", package: "GRDB.swift"),
@@ -101,7 +113,7 @@ let processes: [Target] = [
             lifecycle,
             configuration, x509, asn1, nioCore, nioPosix, nioSSL,
             .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
-            .product(name: "CryptoExtras", package: "swift-crypto"),
+            cryptoExtras,
             .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -120,7 +132,8 @@ let processes: [Target] = [
     .executableTarget(
         name: "clinic-agent",
         dependencies: [
-            "Agent", "Shared", "DeviceFormats", "Sync", "Systemd", arguments, logging,
+            "Agent", "BelgianEID", "Shared", "DeviceFormats", "Sync", "Systemd", arguments,
+            logging,
         ],
         swiftSettings: house
     ),
@@ -144,6 +157,22 @@ let tests: [Target] = [
         name: "TestKit",
         dependencies: ["Shared", "Postgres", logging],
         path: "Tests/TestKit",
+        swiftSettings: house
+    ),
+    .target(
+        name: "CardKit",
+        dependencies: ["BelgianEID", "Shared", crypto, cryptoExtras],
+        path: "Tests/CardKit",
+        swiftSettings: house
+    ),
+    .testTarget(
+        name: "BelgianEIDTests",
+        dependencies: ["BelgianEID", "CardKit", "Shared"],
+        swiftSettings: house
+    ),
+    .testTarget(
+        name: "SmartCardTests",
+        dependencies: ["SmartCard", "CPCSC", "BelgianEID", "CardKit", "Shared"],
         swiftSettings: house
     ),
     .testTarget(name: "SharedTests", dependencies: ["Shared"], swiftSettings: house),
@@ -179,7 +208,10 @@ let tests: [Target] = [
     ),
     .testTarget(
         name: "AgentTests",
-        dependencies: ["Agent", "DeviceFormats", "Shared", "Sync", "Simulator", "TestKit"],
+        dependencies: [
+            "Agent", "BelgianEID", "CardKit", "DeviceFormats", "Shared", "SmartCard", "Sync",
+            "Simulator", "TestKit",
+        ],
         swiftSettings: house
     ),
     .testTarget(
@@ -205,7 +237,9 @@ let tests: [Target] = [
     ),
     .testTarget(
         name: "EndToEndTests",
-        dependencies: ["ClinicRig", "Shared", "Simulator", "Postgres"],
+        dependencies: [
+            "BelgianEID", "CardKit", "ClinicRig", "Shared", "Simulator", "Postgres",
+        ],
         swiftSettings: house
     ),
     .executableTarget(

@@ -10,7 +10,8 @@ extension AgentApp {
         _ configuration: AgentConfiguration,
         store: AgentStore,
         logger: Logger
-    ) -> ServiceGroup {
+    ) throws(ConfigurationError) -> ServiceGroup {
+        let desk = try desk(configuration, clock: store.clock)
         let outbox = Outbox(sealer: store.sealer, clock: store.clock)
         let decoding = DocumentDecoding(
             store: store,
@@ -37,9 +38,10 @@ extension AgentApp {
                 quarantine: Quarantine(store: store, decoding: decoding),
                 monitors: monitors,
                 checks: doctor.checks(store: store, monitors: monitors)
-                    + syncChecks(configuration)
+                    + syncChecks(configuration) + CardChecks(desk: desk).checks
                     + [doctor.deliveryCheck { try await commands.waiting() }],
-                sync: { board.status }
+                sync: { board.status },
+                cards: { desk?.board.status }
             ),
             logger: logger,
             onListening: { announceListening.finish() }
@@ -71,6 +73,7 @@ extension AgentApp {
             sync, delivery(configuration, commands, doorbell: deliveries, logger), StartMemory(),
         ]
         services += captures as [any Service]
+        if let desk { services.append(CardService(desk: desk, logger: logger)) }
         // Last, so that systemd hears of the start when everything runs, and first of the stop.
         services.append(Liveness(store: store, listening: listening, logger: logger))
         return ServiceGroup(

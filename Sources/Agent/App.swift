@@ -17,7 +17,7 @@ package enum AgentApp {
             quotaMegabytes: configuration.quotaMegabytes,
             clock: .system
         )
-        let group = build(configuration, store: store, logger: logger)
+        let group = try build(configuration, store: store, logger: logger)
         logger.notice("clinic-agent starts", metadata: ["version": "\(AgentVersion.current)"])
         try await group.run()
         try store.close()

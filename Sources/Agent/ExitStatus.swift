@@ -1,5 +1,6 @@
 /// The process's exit statuses, from sysexits(3).
 package enum ExitStatus: Int32, Sendable {
+    case dataInvalid = 65
     case noInput = 66
     case unavailable = 69
     case internalError = 70

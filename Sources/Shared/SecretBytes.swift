@@ -58,6 +58,13 @@ extension SecretBytes: RandomAccessCollection {
     }
 }
 
+extension SecretBytes: Equatable {
+    /// True where both hold the same; how long it takes tells where they differ.
+    package static func == (left: SecretBytes, right: SecretBytes) -> Bool {
+        left.elementsEqual(right)
+    }
+}
+
 extension SecretBytes: CustomStringConvertible, CustomReflectable {
     package var description: String { "\(count) secret bytes" }
     package var customMirror: Mirror { Mirror(self, children: []) }

@@ -10,7 +10,7 @@ struct ClinicAgent: AsyncParsableCommand {
         version: AgentVersion.current,
         subcommands: [
             RunCommand.self, StatusCommand.self, DoctorCommand.self, QuarantineCommand.self,
-            ConfigCommand.self, Decode.self, EnrolCommand.self, OpenCommand.self,
+            ConfigCommand.self, Decode.self, EnrolCommand.self, OpenCommand.self, CardCommand.self,
         ]
     )
 }

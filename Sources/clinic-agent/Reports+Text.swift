@@ -14,6 +14,7 @@ extension StatusReport {
             "Deliveries  \(deliveries == 0 ? "none waits" : "\(deliveries) waiting")",
             "Store       \(databaseBytes / 1_048_576) MiB, \(freeBytes / 1_048_576) MiB free"
                 + (isFull ? "; FULL: nothing is captured" : ""),
+            "Cards       \(cards?.line ?? "switched off")",
             "",
         ]
         if sources.isEmpty { lines.append("No sources are configured.") }
@@ -43,6 +44,17 @@ extension StatusReport {
             ", the oldest for \(now.duration(since: $0).wholeMilliseconds / 1000) s"
         }
         return kinds.joined(separator: ", ") + (age ?? "")
+    }
+}
+
+extension CardsStatus {
+    fileprivate var line: String {
+        guard service == .available else { return problem ?? "looking for readers" }
+        let parts = readers.map { reader in
+            let last = reader.lastOutcome.map { ", last card \($0)" } ?? ""
+            return "\(reader.name): \(reader.state.rawValue)\(last)"
+        }
+        return parts.isEmpty ? "no reader" : parts.joined(separator: "; ")
     }
 }
 

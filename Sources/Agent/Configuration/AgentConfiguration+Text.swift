@@ -13,6 +13,12 @@ extension AgentConfiguration {
         lines += [
             "store:\n  quotaMegabytes: \(quotaMegabytes)\n  retentionDays: \(retentionDays)",
             "log:\n  level: \(logLevel.rawValue)",
+            """
+            card:
+              enabled: \(cards.isEnabled)
+              photo: \(cards.readsPhoto)
+              testRoots: [\(cards.testRoots.map(Self.quoted).joined(separator: ", "))]
+            """,
             "sources: [\(sources.map(\.name).joined(separator: ", "))]",
         ]
         if !sources.isEmpty { lines.append("source:") }

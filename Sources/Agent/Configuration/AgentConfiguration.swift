@@ -28,6 +28,9 @@ import Sync
 ///   none): what the Hub may send to the device, if an administrator enables it there too.
 /// - `source.<name>.sendPath` (absolute path, required with `send`): the folder to write to.
 /// - `source.<name>.timeZone` (IANA name, default the computer's zone).
+/// - `card.enabled` (`true` or `false`, default `true`): whether cards in a reader are read.
+/// - `card.photo` (`true` or `false`, default `false`): whether their photo is read as well.
+/// - `card.testRoots` (list of paths, default none): root certificates of test cards.
 package struct AgentConfiguration: Equatable, Sendable {
     package var workstation: String
     package var stateDirectory: String
@@ -38,6 +41,7 @@ package struct AgentConfiguration: Equatable, Sendable {
     package var retentionDays: Int
     package var logLevel: Logger.Level
     package var sources: [SourceConfiguration]
+    package var cards = CardConfiguration()
 
     /// How many folders one Agent may watch.
     package static let maximumSources = 32
@@ -103,6 +107,7 @@ extension AgentConfiguration {
         )
         logLevel = try await reader.choice("log.level", default: .info)
         sources = try await Self.sources(reader)
+        cards = try await CardConfiguration(reader)
     }
 
     /// The kernel's limit for the path of a Unix socket, less its closing zero.

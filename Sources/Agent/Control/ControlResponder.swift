@@ -11,16 +11,18 @@ package struct ControlResponder: Sendable {
     private let monitors: [SourceMonitor]
     private let checks: [DoctorCheck]
     private let sync: @Sendable () async -> SyncStatus
+    private let cards: @Sendable () -> CardsStatus?
     private let startedAt: Instant
 
-    /// `sync` is asked for each status; `checks` are run for each doctor.
+    /// `sync` and `cards` are asked for each status; `checks` are run for each doctor.
     package init(
         configuration: AgentConfiguration,
         store: AgentStore,
         quarantine: Quarantine,
         monitors: [SourceMonitor],
         checks: [DoctorCheck],
-        sync: @escaping @Sendable () async -> SyncStatus
+        sync: @escaping @Sendable () async -> SyncStatus,
+        cards: @escaping @Sendable () -> CardsStatus? = { nil }
     ) {
         self.configuration = configuration
         self.store = store
@@ -28,6 +30,7 @@ package struct ControlResponder: Sendable {
         self.monitors = monitors
         self.checks = checks
         self.sync = sync
+        self.cards = cards
         startedAt = store.clock.now()
     }
 
@@ -87,7 +90,8 @@ package struct ControlResponder: Sendable {
             databaseBytes: DiskSpace.size(of: store.path),
             freeBytes: DiskSpace.free(at: configuration.stateDirectory) ?? 0,
             isFull: store.isFull,
-            sync: await sync()
+            sync: await sync(),
+            cards: cards()
         )
     }
 

@@ -19,6 +19,8 @@ package struct StatusReport: Equatable, Sendable, Codable {
     /// True where the last write was refused because disk or quota is full.
     package var isFull: Bool
     package var sync: SyncStatus
+    /// Nil where no card is to be read.
+    package var cards: CardsStatus?
 }
 
 /// One source: whether it can be read, and what it gave last.
