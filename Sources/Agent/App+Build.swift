@@ -73,7 +73,9 @@ extension AgentApp {
             sync, delivery(configuration, commands, doorbell: deliveries, logger), StartMemory(),
         ]
         services += captures as [any Service]
-        if let desk { services.append(CardService(desk: desk, logger: logger)) }
+        if let desk {
+            services += cardServices(desk, store, outbox, configuration, logger)
+        }
         // Last, so that systemd hears of the start when everything runs, and first of the stop.
         services.append(Liveness(store: store, listening: listening, logger: logger))
         return ServiceGroup(
@@ -99,6 +101,23 @@ extension AgentApp {
             doorbell: doorbell,
             logger: logger
         )
+    }
+
+    private static func cardServices(
+        _ desk: CardDesk,
+        _ store: AgentStore,
+        _ outbox: Outbox,
+        _ configuration: AgentConfiguration,
+        _ logger: Logger
+    ) -> [any Service] {
+        let facts = CardFacts(
+            readings: desk.readings(),
+            store: store,
+            outbox: outbox,
+            folder: IdentityFolder(state: configuration.stateDirectory),
+            logger: logger
+        )
+        return [facts, CardService(desk: desk, logger: logger)]
     }
 
     static func syncChecks(_ configuration: AgentConfiguration) -> [DoctorCheck] {

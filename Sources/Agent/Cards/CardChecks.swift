@@ -52,8 +52,7 @@ struct CardChecks: Sendable {
     }
 
     static var isInstalled: Bool {
-        ["/usr/sbin/pcscd", "/usr/bin/pcscd", "/run/pcscd/pcscd.comm"].contains {
-            access($0, F_OK) == 0
-        }
+        let places: [String] = ["/usr/sbin/pcscd", "/usr/bin/pcscd", "/run/pcscd/pcscd.comm"]
+        return places.contains { access($0, F_OK) == 0 }
     }
 }

@@ -1,9 +1,9 @@
+import BelgianEID
 import Logging
-package import ServiceLifecycle
-import Shared
+import ServiceLifecycle
 
 /// Keeps the card desk open while the Agent runs.
-package struct CardService: Service {
+struct CardService: Service {
     private let desk: CardDesk
     private let logger: Logger
 
@@ -13,7 +13,7 @@ package struct CardService: Service {
     }
 
     /// Runs until the service stops; logs outcomes and never what a card says.
-    package func run() async throws {
+    func run() async throws {
         let readings = desk.readings()
         desk.start()
         await cancelWhenGracefulShutdown {
