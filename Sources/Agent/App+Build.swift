@@ -11,7 +11,7 @@ extension AgentApp {
         store: AgentStore,
         logger: Logger
     ) throws(ConfigurationError) -> ServiceGroup {
-        let desk = try desk(configuration, clock: store.clock)
+        let desk = try cardDesk(configuration, clock: store.clock)
         let outbox = Outbox(sealer: store.sealer, clock: store.clock)
         let decoding = DocumentDecoding(
             store: store,
@@ -101,23 +101,6 @@ extension AgentApp {
             doorbell: doorbell,
             logger: logger
         )
-    }
-
-    private static func cardServices(
-        _ desk: CardDesk,
-        _ store: AgentStore,
-        _ outbox: Outbox,
-        _ configuration: AgentConfiguration,
-        _ logger: Logger
-    ) -> [any Service] {
-        let facts = CardFacts(
-            readings: desk.readings(),
-            store: store,
-            outbox: outbox,
-            folder: IdentityFolder(state: configuration.stateDirectory),
-            logger: logger
-        )
-        return [facts, CardService(desk: desk, logger: logger)]
     }
 
     static func syncChecks(_ configuration: AgentConfiguration) -> [DoctorCheck] {

@@ -4,7 +4,7 @@ import Shared
 
 extension AgentApp {
     /// Nil where no card is to be read.
-    static func desk(
+    static func cardDesk(
         _ configuration: AgentConfiguration,
         clock: WallClock
     ) throws(ConfigurationError) -> CardDesk? {
@@ -14,5 +14,23 @@ extension AgentApp {
             readsPhoto: configuration.cards.readsPhoto,
             clock: clock
         )
+    }
+
+    /// What runs for cards; the facts listen before the desk starts.
+    static func cardServices(
+        _ desk: CardDesk,
+        _ store: AgentStore,
+        _ outbox: Outbox,
+        _ configuration: AgentConfiguration,
+        _ logger: Logger
+    ) -> [any Service] {
+        let facts = CardFacts(
+            readings: desk.readings(),
+            store: store,
+            outbox: outbox,
+            folder: IdentityFolder(state: configuration.stateDirectory),
+            logger: logger
+        )
+        return [facts, CardService(desk: desk, logger: logger)]
     }
 }
