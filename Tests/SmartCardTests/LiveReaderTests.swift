@@ -142,6 +142,24 @@ import Testing
         }
     }
 
+    @Test func `watching that begins and ends again and again crashes nothing`() async throws {
+        try await VirtualReaders.run { _ in
+            let log = EventLog()
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<60 {
+                    group.addTask {
+                        let readers = log.readers()
+                        readers.relist()
+                        readers.stop()
+                    }
+                }
+            }
+            let readers = log.readers()
+            defer { readers.stop() }
+            try await log.wait { $0.readers.count >= 2 }
+        }
+    }
+
     @Test func `twenty cards leave no thread and no descriptor behind`() async throws {
         try await VirtualReaders.run { virtual in
             let log = EventLog()

@@ -76,7 +76,7 @@ package final class CardDesk: Sendable {
     private func serve(_ connection: inout CardConnection) -> CardReaders.End {
         let insertion = connection.insertion
         let result = reader.read(&connection, files) { report in
-            tell(insertion) { .identity($0, report) }
+            tell(insertion, { .identity($0, report) })
         }
         finish(insertion, result)
         return .served
@@ -86,11 +86,10 @@ package final class CardDesk: Sendable {
         switch event {
         case .reader(.cardInserted(let insertion)):
             change { $0.insert(insertion, at: clock.now()) }
-            tell(insertion) { .started($0) }
+            tell(insertion, { .started($0) })
         case .reader(.cardRemoved(let insertion)):
             let now = clock.now()
-            tell(insertion) { .removed($0, at: now) }
-            change { $0.take(.cardRemoved(insertion)) }
+            tell(insertion, { .removed($0, at: now) }) { $0.take(.cardRemoved(insertion)) }
         case .reader(let event): change { $0.take(event) }
         case .heldByOther(let insertion): change { $0.hold(insertion) }
         case .ended(_, .served): break
@@ -110,14 +109,21 @@ package final class CardDesk: Sendable {
 
     /// A card that is gone by now has an outcome all the same.
     private func finish(_ insertion: CardInsertion, _ result: CardResult) {
-        tell(insertion) { .ended($0, result.outcome, result.report) }
-        change { $0.finish(insertion, result) }
+        tell(insertion, { .ended($0, result.outcome, result.report) }) {
+            $0.finish(insertion, result)
+        }
     }
 
-    private func tell(_ insertion: CardInsertion, _ reading: (CardSeat) -> CardReading) {
+    /// Changes the board first: who hears of it may look.
+    private func tell(
+        _ insertion: CardInsertion,
+        _ reading: (CardSeat) -> CardReading,
+        _ body: ((inout CardBoard) -> Void)? = nil
+    ) {
         let (seat, listeners) = state.withLock { state in
             (state.board.seat(of: insertion), state.listeners)
         }
+        if let body { change(body) }
         guard let seat else { return }
         for listener in listeners { listener.yield(reading(seat)) }
     }

@@ -1,5 +1,6 @@
 internal import CPCSC
 internal import Glibc
+internal import Synchronization
 
 /// One connection to pcscd, for one thread.
 ///
@@ -13,11 +14,21 @@ final class PCSCContext: Sendable {
     /// Errors: `noService`, `notAuthorised` where polkit refuses, `serviceStopped`.
     init() throws(PCSCError) {
         var handle = SCARDCONTEXT()
-        try check(SCardEstablishContext(DWORD(SCARD_SCOPE_SYSTEM), nil, nil, &handle))
+        let result = Self.list.withLock { _ in
+            SCardEstablishContext(DWORD(SCARD_SCOPE_SYSTEM), nil, nil, &handle)
+        }
+        try check(result)
         self.handle = handle
     }
 
-    deinit { SCardReleaseContext(handle) }
+    deinit {
+        let handle = handle
+        Self.list.withLock { _ in _ = SCardReleaseContext(handle) }
+    }
+
+    /// libpcsclite's list of contexts: `SCardCancel` reads it without a lock of its own while other
+    /// threads make and release contexts, and crashes.
+    private static let list = Mutex<Void>(())
 
     /// The names of the readers; none is no error.
     ///
@@ -68,7 +79,12 @@ final class PCSCContext: Sendable {
     }
 
     /// Ends the present `wait` of the thread that owns this.
-    func cancel() { SCardCancel(handle) }
+    ///
+    /// A hint: while another thread waits for pcscd to take it, nothing is done.
+    func cancel() {
+        let handle = handle
+        _ = Self.list.withLockIfAvailable { _ in _ = SCardCancel(handle) }
+    }
 
     /// Connects to the card in `reader`, shared with other programs.
     ///
