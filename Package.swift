@@ -86,6 +86,7 @@ let libraries: [Target] = [
     .target(
         name: "BelgianEID",
         dependencies: ["Shared", crypto, cryptoExtras, asn1],
+        exclude: ["README.md"],
         swiftSettings: house
     ),
     .target(name: "SmartCard", dependencies: ["CPCSC"], swiftSettings: house),
