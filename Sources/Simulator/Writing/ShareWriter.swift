@@ -54,6 +54,11 @@ package struct ShareWriter: Sendable {
         return bytes
     }
 
+    /// Makes a folder and those that it lies in, where they are missing.
+    func makeFolder(_ path: [String]) throws(SimulatorFailure) {
+        try makeFolders(of: ([root] + path + ["a file"]).joined(separator: "/"))
+    }
+
     /// What lies in the root, or in one of its folders, by name; nothing where it is missing.
     func names(in folder: String = ".") throws(SimulatorFailure) -> [String] {
         let path = "\(root)/\(folder)"

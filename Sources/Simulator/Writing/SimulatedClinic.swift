@@ -45,8 +45,8 @@ package struct SimulatedClinic: Sendable {
                 let visit = SimulatedVisit(number: number, start: deviceTime(), seed: seed)
                 let devices = Set(shares.keys)
                 let plan = VisitPlan(of: visit, devices: devices, pace: pace, seed: seed)
-                if plan.writes.contains(where: { $0.device == .l80 }) {
-                    register(visit.patient)
+                if let first = plan.writes.first(where: { $0.device == .l80 }) {
+                    register(visit.patient, folder: first.file.path.dropLast())
                 }
                 group.addTask { await play(plan) }
                 number += 1
@@ -78,10 +78,11 @@ package struct SimulatedClinic: Sendable {
         }
     }
 
-    /// The L80 rewrites its index when a patient is new.
-    private func register(_ patient: SimulatedPatient) {
+    /// The L80 makes the visit's folder, and rewrites its index when a patient is new.
+    private func register(_ patient: SimulatedPatient, folder: ArraySlice<String>) {
         guard let share = shares[.l80] else { return }
         do {
+            try share.makeFolder(Array(folder))
             var index = ClientIndex(bytes: try share.read("Index.txt"))
             index.insert(patient)
             try share.write(SimulatedFile(path: ["Index.txt"], bytes: index.bytes))
