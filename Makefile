@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench fuzz format setup clean
+.PHONY: help run test check hotplug bench fuzz format setup clean
 
 help: ## Print this.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -11,6 +11,11 @@ test: ## Run everything that continuous integration runs.
 	@scripts/test
 
 check: test ## The same as test: format, house rules, build, tests, units.
+
+hotplug: ## Plug an adapter in and out 1,000 times under the real Agent.
+	@scripts/setup --test
+	@swift build --build-tests
+	@CLINIC_HOTPLUG_CYCLES=1000 scripts/contained swift test --skip-build --filter HotplugTests
 
 bench: ## Print the figures, in a release build.
 	@scripts/setup

@@ -27,6 +27,14 @@ extension AgentApp {
         let board = SyncBoard()
         let commands = CommandStore(store: store, outbox: outbox)
         let deliveries = Doorbell()
+        let devices = DeviceWiring(
+            configuration,
+            store: store,
+            outbox: outbox,
+            decoding: decoding,
+            monitors: monitors,
+            logger: logger
+        )
         let doctor = Doctor(configuration: configuration, clock: store.clock)
         let (listening, announceListening) = AsyncStream<Never>.makeStream()
         let control = ControlServer(
@@ -38,10 +46,14 @@ extension AgentApp {
                 quarantine: Quarantine(store: store, decoding: decoding),
                 monitors: monitors,
                 checks: doctor.checks(store: store, monitors: monitors)
-                    + syncChecks(configuration) + CardChecks(desk: desk).checks
+                    + doctor.deviceChecks(devices.board) + syncChecks(configuration)
+                    + CardChecks(desk: desk).checks
                     + [doctor.deliveryCheck { try await commands.waiting() }],
                 sync: { board.status },
-                cards: { desk?.board.status }
+                cards: { desk?.board.status },
+                devices: { [board = devices.board] in
+                    DevicesReport(board, configuration.sources, monitors)
+                }
             ),
             logger: logger,
             onListening: { announceListening.finish() }
@@ -72,7 +84,7 @@ extension AgentApp {
             Retention(store, days: configuration.retentionDays, logger: logger),
             sync, delivery(configuration, commands, doorbell: deliveries, logger), StartMemory(),
         ]
-        services += captures as [any Service]
+        services += captures as [any Service] + devices.services
         if let desk {
             services += cardServices(desk, store, outbox, configuration, logger)
         }

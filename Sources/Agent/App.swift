@@ -26,8 +26,18 @@ package enum AgentApp {
 
     /// What `doctor` checks where no service runs.
     package static func offlineChecks(_ configuration: AgentConfiguration) -> [DoctorCheck] {
-        Doctor(configuration: configuration).checks(credential: try? sealingCredential())
+        let doctor = Doctor(configuration: configuration)
+        return doctor.checks(credential: try? sealingCredential()) + doctor.deviceChecks(nil)
             + syncChecks(configuration)
+    }
+
+    /// What is attached, where no service runs; blocks for a moment.
+    ///
+    /// Errors: `UdevError`.
+    package static func offlineDevices(
+        _ configuration: AgentConfiguration
+    ) throws -> DevicesReport {
+        try DevicesReport(configuration)
     }
 
     /// The sealing key that systemd hands over; nil where it hands none.

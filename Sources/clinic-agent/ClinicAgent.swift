@@ -9,8 +9,9 @@ struct ClinicAgent: AsyncParsableCommand {
         abstract: "Captures the files of measuring devices and brings them to the clinic's Hub.",
         version: AgentVersion.current,
         subcommands: [
-            RunCommand.self, StatusCommand.self, DoctorCommand.self, QuarantineCommand.self,
-            ConfigCommand.self, Decode.self, EnrolCommand.self, OpenCommand.self, CardCommand.self,
+            RunCommand.self, StatusCommand.self, DevicesCommand.self, DoctorCommand.self,
+            QuarantineCommand.self, ConfigCommand.self, Decode.self, EnrolCommand.self,
+            OpenCommand.self, CardCommand.self,
         ]
     )
 }

@@ -23,6 +23,7 @@ extension StatusReport {
             let name = source.name.padding(toLength: width, withPad: " ", startingAt: 0)
             return "\(name)  \(source.line)"
         }
+        if let devices, !devices.isEmpty { lines += ["", DeviceState.table(devices)] }
         return lines.joined(separator: "\n")
     }
 

@@ -13,6 +13,8 @@ struct FileIntake: Sendable {
     let decoding: DocumentDecoding
     /// Whether bytes are what the Agent itself has put there for the device.
     let isOurs: @Sendable (Digest256) async throws -> Bool
+    /// True where most files are none of ours, as on a stick: what no format knows stays there.
+    var takesRecognisedOnly = false
 
     /// The beginning of a file that is too large.
     static let prefixBytes = 64 * 1024
@@ -41,6 +43,7 @@ struct FileIntake: Sendable {
         do {
             if try await sightings.isKnown(key, sighting.state) { return .leftAside }
             guard sighting.state.size <= Int64(Limits.documentBytes) else {
+                guard !takesRecognisedOnly else { return .leftAside }
                 guard isQuiet else { return .mustBeQuiet(sighting) }
                 let start = try await root.readPrefix(path, bytes: Self.prefixBytes)
                 return try await store(start, path, key, isPartial: true)
@@ -50,6 +53,7 @@ struct FileIntake: Sendable {
                 maximumBytes: Limits.documentBytes,
                 expecting: isQuiet ? sighting.state : nil
             )
+            if takesRecognisedOnly, !isRecognised(contents.bytes, path) { return .leftAside }
             guard isQuiet || isComplete(contents.bytes, path) else {
                 return .mustBeQuiet(contents.sighting)
             }
@@ -68,6 +72,11 @@ struct FileIntake: Sendable {
     private func isComplete(_ bytes: [UInt8], _ path: RelativePath) -> Bool {
         let document = DeviceDocument(bytes: bytes, name: path.name, folders: path.folders)
         return DeviceFormats.completeness(of: document) == .complete
+    }
+
+    private func isRecognised(_ bytes: [UInt8], _ path: RelativePath) -> Bool {
+        let document = DeviceDocument(bytes: bytes, name: path.name, folders: path.folders)
+        return DeviceFormats.reference(to: document).format != nil
     }
 
     private func store(

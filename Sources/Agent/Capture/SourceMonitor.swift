@@ -5,6 +5,7 @@ import Synchronization
 /// What a source has to say of itself, for `status` and `doctor`.
 package final class SourceMonitor: Sendable {
     private let state: Mutex<SourceStatus>
+    private let broadcast = Broadcast()
 
     package init(name: String) {
         state = Mutex(SourceStatus(name: name, state: .starting, documents: 0))
@@ -13,17 +14,22 @@ package final class SourceMonitor: Sendable {
     /// The present state.
     package var status: SourceStatus { state.withLock { $0 } }
 
+    /// Yields at once, and whenever the folder has become readable or not.
+    func changes() -> AsyncStream<Void> { broadcast.changes(beginning: true) }
+
     func available(strategy: String) {
         state.withLock {
             $0.state = .watching
             $0.strategy = strategy
             $0.problem = nil
         }
+        broadcast.tell()
     }
 
     /// True where this is news.
     func unavailable(_ failure: RootFailure) -> Bool {
         let isHanging = failure == .hanging
+        defer { broadcast.tell() }
         return state.withLock { status in
             defer {
                 status.state = isHanging ? .hanging : .unavailable

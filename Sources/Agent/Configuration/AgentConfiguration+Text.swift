@@ -34,6 +34,10 @@ extension AgentConfiguration {
                 timeZone: \(source.timeZone)
             """ + sending(source)
         }
+        lines.append("media:\n  directory: \(Self.quoted(mediaDirectory))")
+        if !deviceRules.isEmpty {
+            lines.append("# and \(deviceRules.count) rules of this PC under devices")
+        }
         return lines.joined(separator: "\n")
     }
 

@@ -1,7 +1,7 @@
 import Configuration
 import Foundation
 package import Logging
-import Sync
+package import Sync
 
 /// Everything that an administrator can set, read once at start.
 ///
@@ -31,6 +31,9 @@ import Sync
 /// - `card.enabled` (`true` or `false`, default `true`): whether cards in a reader are read.
 /// - `card.photo` (`true` or `false`, default `false`): whether their photo is read as well.
 /// - `card.testRoots` (list of paths, default none): root certificates of test cards.
+/// - `media.directory` (path, default `/run/clinic-media`): where sticks are mounted.
+/// - `devices` (list of names, default none): rules of this PC for adapters and sticks; the keys of
+///   each, `device.<name>.…`, are in `ConfigurationReader+Devices.swift`.
 package struct AgentConfiguration: Equatable, Sendable {
     package var workstation: String
     package var stateDirectory: String
@@ -42,7 +45,11 @@ package struct AgentConfiguration: Equatable, Sendable {
     package var logLevel: Logger.Level
     package var sources: [SourceConfiguration]
     package var cards = CardConfiguration()
+    package var mediaDirectory = Self.standardMediaDirectory
+    /// Rules of this PC's own, which win over the Hub's.
+    package var deviceRules: [DeviceRule] = []
 
+    package static let standardMediaDirectory = "/run/clinic-media"
     /// How many folders one Agent may watch.
     package static let maximumSources = 32
 }
@@ -108,6 +115,11 @@ extension AgentConfiguration {
         logLevel = try await reader.choice("log.level", default: .info)
         sources = try await Self.sources(reader)
         cards = try await CardConfiguration(reader)
+        mediaDirectory = try await reader.path(
+            "media.directory",
+            default: Self.standardMediaDirectory
+        )
+        deviceRules = try await reader.deviceRules()
     }
 
     /// The kernel's limit for the path of a Unix socket, less its closing zero.
@@ -178,7 +190,7 @@ extension AgentConfiguration {
         )
     }
 
-    private static func isSourceName(_ name: String) -> Bool {
+    static func isSourceName(_ name: String) -> Bool {
         let bytes = Array(name.utf8)
         let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
         guard (1...32).contains(bytes.count), letters.contains(bytes[0]) else { return false }

@@ -8,6 +8,7 @@ package import Sync
 package enum ControlRequest: Equatable, Sendable, Codable {
     case status
     case doctor
+    case devices
     /// `names` asks for file names, which hold patients' names: only root gets them.
     case quarantineList(names: Bool)
     /// `id` is the beginning of the document's digest, at least 8 digits.
@@ -26,6 +27,7 @@ package enum ControlRequest: Equatable, Sendable, Codable {
         switch word {
         case "status": self = .status
         case "doctor": self = .doctor
+        case "devices": self = .devices
         case "quarantine-list":
             self = .quarantineList(
                 names: try container.decodeIfPresent(Bool.self, forKey: .names) ?? false
@@ -49,6 +51,7 @@ package enum ControlRequest: Equatable, Sendable, Codable {
         switch self {
         case .status: try container.encode("status", forKey: .request)
         case .doctor: try container.encode("doctor", forKey: .request)
+        case .devices: try container.encode("devices", forKey: .request)
         case .quarantineList(let names):
             try container.encode("quarantine-list", forKey: .request)
             try container.encode(names, forKey: .names)
@@ -67,6 +70,7 @@ package enum ControlRequest: Equatable, Sendable, Codable {
 package struct ControlReply: Equatable, Sendable, Codable {
     package var status: StatusReport?
     package var doctor: DoctorReport?
+    package var devices: DevicesReport?
     package var quarantine: [QuarantineEntry]?
     package var document: QuarantineDetail?
     package var released: ReleaseResult?
@@ -76,6 +80,7 @@ package struct ControlReply: Equatable, Sendable, Codable {
     package init(
         status: StatusReport? = nil,
         doctor: DoctorReport? = nil,
+        devices: DevicesReport? = nil,
         quarantine: [QuarantineEntry]? = nil,
         document: QuarantineDetail? = nil,
         released: ReleaseResult? = nil,
@@ -84,6 +89,7 @@ package struct ControlReply: Equatable, Sendable, Codable {
     ) {
         self.status = status
         self.doctor = doctor
+        self.devices = devices
         self.quarantine = quarantine
         self.document = document
         self.released = released

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Glibc
 import Shared
+import Sync
 
 /// Answers what the control socket is asked.
 package struct ControlResponder: Sendable {
@@ -12,9 +13,10 @@ package struct ControlResponder: Sendable {
     private let checks: [DoctorCheck]
     private let sync: @Sendable () async -> SyncStatus
     private let cards: @Sendable () -> CardsStatus?
+    private let devices: @Sendable () -> DevicesReport
     private let startedAt: Instant
 
-    /// `sync` and `cards` are asked for each status; `checks` are run for each doctor.
+    /// `sync`, `cards` and `devices` are asked for each status; `checks` are run for each doctor.
     package init(
         configuration: AgentConfiguration,
         store: AgentStore,
@@ -22,7 +24,8 @@ package struct ControlResponder: Sendable {
         monitors: [SourceMonitor],
         checks: [DoctorCheck],
         sync: @escaping @Sendable () async -> SyncStatus,
-        cards: @escaping @Sendable () -> CardsStatus? = { nil }
+        cards: @escaping @Sendable () -> CardsStatus? = { nil },
+        devices: @escaping @Sendable () -> DevicesReport = { DevicesReport() }
     ) {
         self.configuration = configuration
         self.store = store
@@ -31,6 +34,7 @@ package struct ControlResponder: Sendable {
         self.checks = checks
         self.sync = sync
         self.cards = cards
+        self.devices = devices
         startedAt = store.clock.now()
     }
 
@@ -42,6 +46,8 @@ package struct ControlResponder: Sendable {
                 return ControlReply(status: try await status())
             case .doctor:
                 return ControlReply(doctor: await DoctorReport(running: checks))
+            case .devices:
+                return ControlReply(devices: devices())
             case .quarantineList(let names):
                 return ControlReply(quarantine: try await list(names: names && peer.isRoot))
             case .quarantineShow(let id):
@@ -91,7 +97,8 @@ package struct ControlResponder: Sendable {
             freeBytes: DiskSpace.free(at: configuration.stateDirectory) ?? 0,
             isFull: store.isFull,
             sync: await sync(),
-            cards: cards()
+            cards: cards(),
+            devices: devices().devices.filter { $0.attachment != .folder }
         )
     }
 

@@ -5,7 +5,7 @@ package import Shared
 
 /// The checks of one PC, in the order in which a person would look: what the later ones need first.
 package struct Doctor: Sendable {
-    private let configuration: AgentConfiguration
+    let configuration: AgentConfiguration
     private let clock: WallClock
 
     var stateDirectory: String { configuration.stateDirectory }

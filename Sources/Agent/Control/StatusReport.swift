@@ -21,6 +21,8 @@ package struct StatusReport: Equatable, Sendable, Codable {
     package var sync: SyncStatus
     /// Nil where no card is to be read.
     package var cards: CardsStatus?
+    /// Adapters and media that are attached, and the last ones that went.
+    package var devices: [DeviceState]? = nil
 }
 
 /// One source: whether it can be read, and what it gave last.

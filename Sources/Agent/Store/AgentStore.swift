@@ -13,6 +13,8 @@ package final class AgentStore: Sendable {
     package let path: String
     /// A random identity of this database, made with it.
     package let id: Identifier
+    /// Tells when the Hub's configuration, as this Agent has it, is another one.
+    package let configurationChanges = Broadcast()
 
     private let pool: DatabasePool
     private let writer: GroupWriter

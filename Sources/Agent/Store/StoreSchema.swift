@@ -10,6 +10,9 @@ enum StoreSchema {
         migrator.registerMigration("v2-commands") { database in
             try database.execute(sql: commands)
         }
+        migrator.registerMigration("serial-spool") { database in
+            try database.execute(sql: serialSpool)
+        }
         return migrator
     }
 
@@ -154,5 +157,23 @@ enum StoreSchema {
         CREATE INDEX command_open ON command (position) WHERE settled_at IS NULL;
         CREATE INDEX command_written ON command (written_sha256) WHERE written_sha256 IS NOT NULL;
         CREATE INDEX command_fence ON command (fence);
+        """
+
+    // What came over serial ports and is in no document yet; times are milliseconds.
+    private static let serialSpool = """
+        CREATE TABLE serial_session (
+            id BLOB PRIMARY KEY CHECK (length(id) = 16),
+            source TEXT NOT NULL,
+            protocol TEXT NOT NULL,
+            line TEXT NOT NULL,
+            began_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE serial_chunk (
+            session BLOB NOT NULL REFERENCES serial_session,
+            number INTEGER NOT NULL,
+            moment INTEGER NOT NULL,
+            sealed_bytes BLOB NOT NULL,
+            PRIMARY KEY (session, number)
+        ) STRICT, WITHOUT ROWID;
         """
 }

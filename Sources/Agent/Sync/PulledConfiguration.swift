@@ -24,7 +24,33 @@ struct PulledConfiguration: PulledClass {
             for change in reply.changes { try Self.apply(change, in: database) }
             try next.store(for: "config", in: database)
         }
+        store.configurationChanges.tell()
     }
+
+    /// The rows whose keys begin with `prefix`, by the rest of their keys; what a newer Hub writes
+    /// otherwise is passed over.
+    func rows<Value: Decodable & Sendable>(
+        _ prefix: String,
+        as type: Value.Type
+    ) async throws -> [String: Value] {
+        let start = "config.\(prefix)"
+        let rows = try await store.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT substr(key, length(?1) + 1) AS rest, value FROM sync_state
+                    WHERE substr(key, 1, length(?1)) = ?1 LIMIT ?2
+                    """,
+                arguments: [start, Self.maximumRows]
+            ).map { row -> (String, Data) in (row["rest"], row["value"]) }
+        }
+        return rows.reduce(into: [:]) { found, row in
+            found[row.0] = try? JSON.decode(Value.self, from: row.1)
+        }
+    }
+
+    /// Rows of one kind that are looked at.
+    private static let maximumRows = 10_000
 
     /// What the Hub says of this Agent's site; nil before the first pull.
     func site() async throws -> SiteConfiguration? {
@@ -64,6 +90,7 @@ struct PulledConfiguration: PulledClass {
                 sql: "DELETE FROM sync_state WHERE key = 'pull.config' OR key GLOB 'config.*'"
             )
         }
+        store.configurationChanges.tell()
     }
 
     private static func apply(_ change: PullReply.Change, in database: Database) throws {

@@ -5,6 +5,10 @@ struct MountTable: Sendable, Equatable {
     struct Mount: Sendable, Equatable {
         let point: [UInt8]
         let fileSystem: String
+        /// The number of the device, as `8:1`.
+        var device = ""
+        /// What was mounted, as `/dev/sda1`.
+        var source = ""
     }
 
     /// More mounts than any clinic PC has; the rest is not looked at.
@@ -23,7 +27,9 @@ struct MountTable: Sendable, Equatable {
             else { return nil }
             return Mount(
                 point: Self.unescaped(fields[4]),
-                fileSystem: PathText.text(fields[hyphen + 1])
+                fileSystem: PathText.text(fields[hyphen + 1]),
+                device: PathText.text(fields[2]),
+                source: fields.count > hyphen + 2 ? PathText.text(fields[hyphen + 2]) : ""
             )
         }
     }
