@@ -81,11 +81,18 @@ package struct Hub: Service {
         )
         let people = try people(client, ring, onReady: { systemd.ready() })
         let agents = try await agents(client, ring)
+        let matching = MatchService(
+            database: client,
+            sources: .stored,
+            clock: .system,
+            logger: logger
+        )
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 // They stop from the last to the first: the streams before their server, for a
                 // server waits for its last connection.
-                services: before + [client, checkpoints(client, keys.auditKey)] + agents
+                services: before
+                    + [client, checkpoints(client, keys.auditKey), matching] + agents
                     + [people.server] + people.broadcasters + [systemd],
                 logger: logger
             )

@@ -55,6 +55,28 @@ struct DocumentStore: Sendable {
         return try rows.first?.decode("count") ?? 0
     }
 
+    /// The newest documents that a patient's readings at the site were read from.
+    func records(
+        of patient: Identifier,
+        site: Identifier,
+        limit: Int
+    ) async throws -> [DocumentRecord] {
+        let rows = try await database.query(
+            """
+            SELECT \(DocumentRecord.columns)
+            FROM document JOIN agent ON agent.id = document.agent_id
+            WHERE document.site_id = \(site) AND document.sha256 IN (
+                SELECT link.sha256 FROM reading_document AS link
+                JOIN reading_match AS match ON match.site_id = link.site_id
+                    AND match.reading_id = link.reading_id
+                WHERE link.site_id = \(site)
+                    AND match.patient_id IN (SELECT patient_records(\(patient))))
+            ORDER BY document.captured_at DESC, document.sha256 LIMIT \(limit)
+            """
+        )
+        return try rows.map(DocumentRecord.init)
+    }
+
     /// The documents that gave no reading, newest first, from behind `cursor`.
     func failures(
         site: Identifier,

@@ -144,8 +144,8 @@ actor LiveBroadcaster: Service {
             guard let newest = arrivals.last else { return }
             for record in arrivals { broadcast(.reading(record), to: site) }
             // Nil again where the last listener left meanwhile.
-            sent[site] = sent[site].map { max($0, newest.position) }
-            if arrivals.count < limits.batch { return }
+            sent[site] = sent[site].map { max($0, newest.eventPosition) }
+            if arrivals.count < limits.batch / 2 { return }
         }
     }
 

@@ -2,7 +2,7 @@ import Shared
 
 /// What a browser that listens is told.
 enum LiveEvent: Sendable {
-    /// A reading is new or was completed.
+    /// A reading is new or was completed, or it is known better whose it is.
     case reading(ReadingRecord)
     /// Nothing happened for a while: time to see whether the session still stands.
     case beat

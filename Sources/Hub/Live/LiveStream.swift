@@ -32,7 +32,7 @@ struct LiveStream: Sendable {
         let missed = try await readings.arrivals(
             site: request.site.id,
             after: request.after,
-            limit: limits.catchUp + 1
+            limit: 2 * (limits.catchUp + 1)
         )
         guard missed.count <= limits.catchUp else {
             return try await write(EventText("reload", data: "far behind"))
@@ -40,13 +40,13 @@ struct LiveStream: Sendable {
         var last = request.after
         for record in missed {
             try await write(text(record, request))
-            last = record.position
+            last = record.eventPosition
         }
         for await event in listening.events {
             switch event {
-            case .reading(let record) where record.position > last:
+            case .reading(let record) where record.eventPosition > last:
                 try await write(text(record, request))
-                last = record.position
+                last = record.eventPosition
             case .reading: continue
             case .beat:
                 guard try await isAllowed(request) else {
@@ -60,17 +60,23 @@ struct LiveStream: Sendable {
         // Too slow, or the Hub stops: the browser comes back and catches up.
     }
 
+    /// A line as it is now: new to the browser, or in the place of the one that it has.
     private func text(_ record: ReadingRecord, _ request: Request) -> EventText {
+        let id = record.eventPosition
         guard request.filter.matches(record) else {
-            return EventText("gone", id: record.position, data: ReadingRow.anchor(record.id))
+            return EventText("gone", id: id, data: ReadingRow.anchor(record.id))
         }
+        let siteParameter = request.person.siteParameter(request.site)
         let row = ReadingRow(
             record,
             at: SiteTime(request.site),
-            siteParameter: request.person.siteParameter(request.site),
+            siteParameter: siteParameter,
+            acts: request.person.acts(
+                next: request.filter.address(siteParameter: siteParameter)
+            ),
             now: clock.now()
         )
-        return EventText("reading", id: record.position, data: templates.render(row))
+        return EventText("reading", id: id, data: templates.render(row))
     }
 
     /// Whether the session still stands and still reaches the site; asking does not prolong it.

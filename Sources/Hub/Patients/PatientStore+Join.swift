@@ -49,6 +49,19 @@ extension PatientStore {
         }
     }
 
+    /// The records that were merged straight into this one, by number.
+    func joined(to id: Identifier, site: Identifier) async throws -> [Patient] {
+        let rows = try await database.query(
+            """
+            SELECT \(Patient.columns) FROM patient
+            JOIN patient_site ON patient_site.patient_id = patient.id
+            WHERE patient.merged_into = \(id) AND patient_site.site_id = \(site)
+            ORDER BY patient.number LIMIT 50
+            """
+        )
+        return try rows.map(Patient.init)
+    }
+
     /// Undoes `join`.
     ///
     /// Throws `PatientFault.unknown`, `.stale` where they are parted already, `PostgresError`.

@@ -59,6 +59,7 @@ struct ReadingPage: Page {
     let groups: [ValueTable.Group]
     let places: [ValueTable.Place]
     let valueCount: Int
+    let match: MatchView
     let saysNothing: Bool
     let patient: [Fact]
     let origin: [Fact]
@@ -73,6 +74,7 @@ struct ReadingPage: Page {
         found: Found,
         time: SiteTime,
         siteParameter: String?,
+        acts: MatchView.Acts? = nil,
         maySeeDocuments: Bool
     ) {
         let record = found.shown
@@ -111,6 +113,7 @@ struct ReadingPage: Page {
         groups = table.groups
         places = table.places
         valueCount = table.places.count
+        match = MatchView(record, acts: acts, siteParameter: siteParameter)
         patient = reading.map { Self.facts($0.patient) } ?? []
         saysNothing = patient.isEmpty
         origin = Self.origin(record, time)
@@ -138,7 +141,8 @@ struct ReadingPage: Page {
         identifier = record.id.description
     }
 
-    private static func facts(_ patient: DevicePatient) -> [Fact] {
+    /// What the device says of the patient, part by part.
+    static func facts(_ patient: DevicePatient) -> [Fact] {
         [
             Fact("Family name", patient.familyName),
             Fact("Given name", patient.givenName),

@@ -24,6 +24,10 @@ struct ReadingRecord: Sendable {
     let reading: Reading?
     /// What people verified of the device that it comes from; nil where nobody did.
     var setting: VerifiedSetting?
+    /// Whose it is, as far as it is known; nil where that was not weighed yet.
+    var match: ReadingMatch?
+    /// The position of the arrival or the match that the list's followers are told of.
+    var eventPosition: Int64 = 0
 }
 
 extension ReadingRecord {
@@ -49,6 +53,8 @@ extension ReadingRecord {
         setting = try row.decode("setting", as: String?.self).flatMap { text in
             try? JSON.decode(VerifiedSetting.self, from: Array(text.utf8))
         }
+        match = try ReadingMatch(row)
+        eventPosition = position
     }
 
     /// What `init(_:)` reads of the table `reading`.
@@ -56,7 +62,8 @@ extension ReadingRecord {
         reading.site_id, reading.id, reading.revision, reading.kind, reading.label, reading.role,
         reading.device_model, reading.workstation, reading.source, reading.decoder_version,
         reading.captured_at, reading.received_at, reading.rejected, reading.position,
-        reading.body::text AS body, \(setting)
+        reading.body::text AS body, \(setting),
+        \(ReadingMatch.columns)
         """
 
     /// The verified settings of the source's device, read when they are needed: a change of them
@@ -65,6 +72,9 @@ extension ReadingRecord {
         (SELECT to_jsonb(verified)::text FROM verified_setting AS verified
          WHERE verified.agent_id = reading.agent_id AND verified.source = reading.source) AS setting
         """
+
+    /// The table with what `columns` reads beside it.
+    static let table: PostgresQuery = "reading \(ReadingMatch.joins)"
 }
 
 /// One of the revisions of a reading, by its number.

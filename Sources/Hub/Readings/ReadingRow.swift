@@ -23,16 +23,21 @@ struct ReadingRow: Page, Equatable {
     let isEcho: Bool
     let right: EyeLine
     let left: EyeLine
-    /// The patient as the device names them; nil where it names nobody.
-    let says: String?
-    /// What is known of the patient.
-    let match: String
+    /// Whose it is, as far as it is known.
+    let match: MatchView
     let flags: [Flag]
 
     /// How many problems a line shows before it counts the rest.
     private static let mostFlags = 3
 
-    init(_ record: ReadingRecord, at time: SiteTime, siteParameter: String?, now: Instant) {
+    /// `acts` is nil for those who may not say whose a reading is.
+    init(
+        _ record: ReadingRecord,
+        at time: SiteTime,
+        siteParameter: String?,
+        acts: MatchView.Acts? = nil,
+        now: Instant
+    ) {
         anchor = Self.anchor(record.id)
         position = String(record.position)
         address = Address("/readings/\(record.id)", ["site": siteParameter]).text
@@ -45,8 +50,7 @@ struct ReadingRow: Page, Equatable {
         let zone = record.setting?.displayedZone
         right = record.reading.map { EyeLine($0, eye: .right, zone: zone) } ?? EyeLine()
         left = record.reading.map { EyeLine($0, eye: .left, zone: zone) } ?? EyeLine()
-        says = record.reading.flatMap { PatientText.line($0.patient) }
-        match = says == nil ? "the file names nobody" : "device says · not matched"
+        match = MatchView(record, acts: acts, siteParameter: siteParameter)
         flags = Self.flags(record)
     }
 
@@ -95,5 +99,22 @@ enum PatientText {
         if !names.isEmpty { return names.joined(separator: ", ") }
         guard let number = patient.number, !number.isEmpty else { return nil }
         return patient.numberIsCounter ? "its own number \(number)" : "number \(number)"
+    }
+
+    /// `14 Mar 1985`, `Mar 1985`, `1985`, or a dash.
+    static func born(_ date: PartialDate?) -> String {
+        guard let date else { return Notation.absent }
+        if let day = date.date { return SiteTime.day(day) }
+        guard let month = date.month else { return String(date.year) }
+        let first = CalendarDate(year: date.year, month: month, day: 1)
+        return first.map { String(SiteTime.day($0).dropFirst(2)) } ?? String(date.year)
+    }
+
+    /// How old somebody is today; nil where their birth date leaves it open by a year.
+    static func age(_ birthDate: PartialDate?, today: CalendarDate) -> Int? {
+        guard let born = birthDate?.date else { return nil }
+        let hadBirthday = (today.month, today.day) >= (born.month, born.day)
+        let age = today.year - born.year - (hadBirthday ? 0 : 1)
+        return age >= 0 ? age : nil
     }
 }

@@ -14,16 +14,19 @@ struct ReadingStore: Sendable {
     ) async throws -> [ReadingRecord] {
         let rows = try await database.query(
             """
-            SELECT \(ReadingRecord.columns) FROM reading
-            WHERE site_id = \(site) AND position < \(position ?? Int64.max)
+            SELECT \(ReadingRecord.columns) FROM \(ReadingRecord.table)
+            WHERE reading.site_id = \(site) AND reading.position < \(position ?? Int64.max)
               AND \(filter.condition)
-            ORDER BY position DESC LIMIT \(limit)
+            ORDER BY reading.position DESC LIMIT \(limit)
             """
         )
-        return try rows.map(ReadingRecord.init)
+        return try await named(rows)
     }
 
-    /// What arrived behind `position`, oldest first, whatever its kind.
+    /// What arrived or was matched behind `position`, in the order of that, whatever its kind.
+    ///
+    /// `limit` counts arrivals and matches; a reading of which there are both is one record, so
+    /// fewer than half of `limit` records are certainly all.
     func arrivals(
         site: Identifier,
         after position: Int64,
@@ -31,15 +34,31 @@ struct ReadingStore: Sendable {
     ) async throws -> [ReadingRecord] {
         let rows = try await database.query(
             """
-            SELECT \(ReadingRecord.columns) FROM reading
-            WHERE site_id = \(site) AND position > \(position)
-            ORDER BY position LIMIT \(limit)
+            WITH event AS (
+                (SELECT id, position FROM reading
+                    WHERE site_id = \(site) AND position > \(position)
+                    ORDER BY position LIMIT \(limit))
+                UNION ALL
+                (SELECT reading_id, position FROM reading_match
+                    WHERE site_id = \(site) AND position > \(position)
+                    ORDER BY position LIMIT \(limit))
+                ORDER BY position LIMIT \(limit)
+            ), changed AS (
+                SELECT id, max(position) AS position FROM event GROUP BY id
+            )
+            SELECT \(ReadingRecord.columns), changed.position AS event_position
+            FROM \(ReadingRecord.table) JOIN changed ON changed.id = reading.id
+            WHERE reading.site_id = \(site) ORDER BY changed.position
             """
         )
-        return try rows.map(ReadingRecord.init)
+        return try await zip(named(rows), rows).map { record, row in
+            var record = record
+            record.eventPosition = try row.decode("event_position")
+            return record
+        }
     }
 
-    /// The position of the newest reading; 0 where there is none.
+    /// The position of the newest reading or match; 0 where there is none.
     func newestPosition(site: Identifier) async throws -> Int64 {
         let rows = try await database.query(
             "SELECT reading_position FROM site WHERE id = \(site)"
@@ -51,10 +70,11 @@ struct ReadingStore: Sendable {
     func reading(_ id: Identifier, site: Identifier) async throws -> ReadingRecord? {
         let rows = try await database.query(
             """
-            SELECT \(ReadingRecord.columns) FROM reading WHERE site_id = \(site) AND id = \(id)
+            SELECT \(ReadingRecord.columns) FROM \(ReadingRecord.table)
+            WHERE reading.site_id = \(site) AND reading.id = \(id)
             """
         )
-        return try rows.first.map(ReadingRecord.init)
+        return try await named(rows).first
     }
 
     /// An older revision, with what the newest one says beside its values.
@@ -75,14 +95,15 @@ struct ReadingStore: Sendable {
                        SELECT FROM jsonb_array_elements(revision.body->'problems') AS problem
                        WHERE problem->>'severity' = 'rejected'
                    ) AS rejected,
-                   reading.position, revision.body::text AS body, \(ReadingRecord.setting)
-            FROM reading JOIN reading_revision AS revision
+                   reading.position, revision.body::text AS body, \(ReadingRecord.setting),
+                   \(ReadingMatch.columns)
+            FROM \(ReadingRecord.table) JOIN reading_revision AS revision
               ON revision.site_id = reading.site_id AND revision.reading_id = reading.id
             WHERE reading.site_id = \(site) AND reading.id = \(id)
               AND revision.revision = \(revision)
             """
         )
-        return try rows.first.map(ReadingRecord.init)
+        return try await named(rows).first
     }
 
     /// Every revision, newest first.
@@ -102,6 +123,36 @@ struct ReadingStore: Sendable {
         }
     }
 
+    /// A patient's readings at a site, of every record that they have, the newest first.
+    func list(
+        of patient: Identifier,
+        site: Identifier,
+        after cursor: TimelineCursor?,
+        limit: Int
+    ) async throws -> [ReadingRecord] {
+        let bound: PostgresQuery =
+            if let cursor {
+                """
+                AND (date_trunc('milliseconds', reading.captured_at), reading.id)
+                    < (\(cursor.capturedAt)::timestamptz, \(cursor.reading)::uuid)
+                """
+            } else { "" }
+        let rows = try await database.query(
+            """
+            SELECT \(ReadingRecord.columns) FROM \(ReadingRecord.table)
+            WHERE reading.site_id = \(site)
+              AND match.patient_id IN (SELECT patient_records(\(patient))) \(bound)
+            ORDER BY date_trunc('milliseconds', reading.captured_at) DESC, reading.id DESC
+            LIMIT \(limit)
+            """
+        )
+        return try await named(rows)
+    }
+
+    private func named(_ rows: [PostgresRow]) async throws -> [ReadingRecord] {
+        try await ReadingRecord.naming(try rows.map(ReadingRecord.init), in: database)
+    }
+
     /// Whether an Agent is enrolled at the site.
     func hasAgents(site: Identifier) async throws -> Bool {
         let rows = try await database.query(
@@ -109,4 +160,28 @@ struct ReadingStore: Sendable {
         )
         return try rows.first?.decode("there") ?? false
     }
+}
+
+/// Where a page of a patient's readings ends.
+struct TimelineCursor: Sendable, Equatable {
+    let capturedAt: Instant
+    let reading: Identifier
+
+    init(_ record: ReadingRecord) {
+        capturedAt = record.capturedAt
+        reading = record.id
+    }
+
+    /// Reads `1795601677218-<identifier>`; nil for any other text.
+    init?(_ text: String) {
+        let parts = text.split(separator: "-", maxSplits: 1)
+        guard parts.count == 2, let milliseconds = Int64(parts[0]),
+            (0...253_402_300_799_999).contains(milliseconds),
+            let reading = Identifier(String(parts[1]))
+        else { return nil }
+        capturedAt = Instant(milliseconds: milliseconds)
+        self.reading = reading
+    }
+
+    var text: String { "\(capturedAt.milliseconds)-\(reading)" }
 }

@@ -47,6 +47,9 @@ struct ReadingsController: Sendable {
                 filter: filter,
                 found: found,
                 siteParameter: visit.person.siteParameter(site),
+                acts: visit.person.acts(
+                    next: filter.address(siteParameter: visit.person.siteParameter(site))
+                ),
                 now: clock.now()
             )
         )
@@ -85,6 +88,12 @@ struct ReadingsController: Sendable {
                 found: found,
                 time: SiteTime(site),
                 siteParameter: visit.person.siteParameter(site),
+                acts: visit.person.acts(
+                    next: Address(
+                        "/readings/\(id)",
+                        ["site": visit.person.siteParameter(site)]
+                    ).text
+                ),
                 maySeeDocuments: visit.person.account.role.permissions.contains(.readDocuments)
             )
         )

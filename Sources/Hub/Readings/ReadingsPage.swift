@@ -48,17 +48,18 @@ struct ReadingsPage: Page {
         filter: ReadingFilter,
         found: Found,
         siteParameter: String?,
+        acts: MatchView.Acts? = nil,
         now: Instant
     ) {
         self.frame = frame
         let links = Links(siteParameter: siteParameter, filter: filter)
         let time = SiteTime(site)
         let shown = found.records.prefix(WebLimits.pageRows)
-        filters = [links.kinds, links.statuses]
-        clear = filter.isEverything ? nil : links.address(kind: nil, status: .any)
+        filters = [links.kinds, links.statuses, links.ownerships]
+        clear = filter.isEverything ? nil : links.address(ReadingFilter())
         zone = time.zone
         isOlder = found.before != nil
-        newest = links.address(kind: filter.kind, status: filter.status)
+        newest = links.address(filter)
         isEmpty = shown.isEmpty
         isFiltered = !filter.isEverything || found.before != nil
         hasAgents = found.hasAgents
@@ -70,18 +71,15 @@ struct ReadingsPage: Page {
                     [
                         "site": site.id.description, "kind": filter.kind?.rawValue,
                         "status": filter.status.parameter,
+                        "patient": filter.ownership.parameter,
                     ]
                 ).text,
                 after: String(found.newestPosition)
             ) : nil
         rows = shown.map {
-            ReadingRow($0, at: time, siteParameter: siteParameter, now: now)
+            ReadingRow($0, at: time, siteParameter: siteParameter, acts: acts, now: now)
         }
-        older = links.address(
-            kind: filter.kind,
-            status: filter.status,
-            before: shown.last?.position ?? 0
-        )
+        older = links.address(filter, before: shown.last?.position ?? 0)
         hasOlder = found.records.count > WebLimits.pageRows
     }
 
@@ -90,47 +88,45 @@ struct ReadingsPage: Page {
         let siteParameter: String?
         let filter: ReadingFilter
 
-        func address(
-            kind: ReadingKind?,
-            status: ReadingFilter.Status,
-            before: Int64? = nil
-        ) -> String {
-            Address(
-                "/readings",
-                [
-                    "site": siteParameter, "kind": kind?.rawValue, "status": status.parameter,
-                    "before": before.map { String($0) },
-                ]
-            ).text
+        func address(_ filter: ReadingFilter, before: Int64? = nil) -> String {
+            filter.address(siteParameter: siteParameter, before: before)
+        }
+
+        /// A menu whose choices change one part of the filter.
+        private func menu<Choice: Equatable>(
+            _ name: String,
+            _ part: WritableKeyPath<ReadingFilter, Choice>,
+            _ choices: [(name: String, choice: Choice)]
+        ) -> Filter {
+            Filter(
+                name: name,
+                current: choices.first { $0.choice == filter[keyPath: part] }?.name ?? "any",
+                choices: choices.map { choice in
+                    var other = filter
+                    other[keyPath: part] = choice.choice
+                    return Frame.Place(
+                        name: choice.name,
+                        address: address(other),
+                        isCurrent: other == filter
+                    )
+                }
+            )
         }
 
         var kinds: Filter {
-            let choices = [nil] + KindName.all.map(Optional.some)
-            return Filter(
-                name: "Kind",
-                current: filter.kind.map(KindName.text) ?? "any",
-                choices: choices.map { kind in
-                    Frame.Place(
-                        name: kind.map(KindName.text) ?? "any",
-                        address: address(kind: kind, status: filter.status),
-                        isCurrent: filter.kind == kind
-                    )
-                }
+            menu(
+                "Kind",
+                \.kind,
+                [("any", nil)] + KindName.all.map { (KindName.text($0), Optional.some($0)) }
             )
         }
 
         var statuses: Filter {
-            Filter(
-                name: "Status",
-                current: filter.status.name,
-                choices: ReadingFilter.Status.allCases.map { status in
-                    Frame.Place(
-                        name: status.name,
-                        address: address(kind: filter.kind, status: status),
-                        isCurrent: filter.status == status
-                    )
-                }
-            )
+            menu("Status", \.status, ReadingFilter.Status.allCases.map { ($0.name, $0) })
+        }
+
+        var ownerships: Filter {
+            menu("Patient", \.ownership, ReadingFilter.Ownership.allCases.map { ($0.name, $0) })
         }
     }
 }

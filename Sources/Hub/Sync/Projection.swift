@@ -191,8 +191,12 @@ struct Projection: Sendable {
                     position = EXCLUDED.position
                 WHERE reading.revision < EXCLUDED.revision
                 RETURNING site_id, id, position
+            ), waiting AS (
+                -- Whose they are is weighed afterwards, in transactions of its own.
+                INSERT INTO match_work (site_id, reading_id) SELECT site_id, id FROM stored
             )
-            SELECT pg_notify('reading', site_id || '/' || id || '/' || position) FROM stored
+            SELECT pg_notify('reading', site_id || '/' || id || '/' || position),
+                pg_notify('match', '') FROM stored
             """
         )
     }

@@ -27,6 +27,8 @@ struct Frame: Sendable {
     let trail: [Trail]
     /// Nil where there is one site only.
     let siteMenu: SiteMenu?
+    /// True for those who may look for patients: the field on top.
+    let isSearched: Bool
     /// The identifier of the site that the page shows.
     let site: String
     /// How often the page renews itself; nil for never.
@@ -35,12 +37,13 @@ struct Frame: Sendable {
 
 /// Which page of the rail is shown.
 enum RailPlace: CaseIterable {
-    case station, readings, quarantine, devices, agents
+    case station, readings, patients, quarantine, devices, agents
 
     var name: String {
         switch self {
         case .station: "This PC"
         case .readings: "Readings"
+        case .patients: "Patients"
         case .quarantine: "Quarantine"
         case .devices: "Devices"
         case .agents: "Agents"
@@ -51,6 +54,7 @@ enum RailPlace: CaseIterable {
         switch self {
         case .station: "/station"
         case .readings: "/readings"
+        case .patients: "/patients"
         case .quarantine: "/quarantine"
         case .devices: "/devices"
         case .agents: "/agents"
@@ -61,6 +65,7 @@ enum RailPlace: CaseIterable {
         switch self {
         case .station: .useStation
         case .readings: .readReadings
+        case .patients: .readPatients
         case .quarantine: .readDocuments
         case .devices: .readDevices
         case .agents: .readAgents
@@ -115,6 +120,7 @@ extension Frame {
                     )
                 }
             ) : nil
+        isSearched = person.account.role.permissions.contains(.readPatients)
         self.site = site.id.description
         self.renewSeconds = renewSeconds
     }

@@ -183,6 +183,7 @@ private struct Parts {
         AgentsController(database: database, templates: templates, clock: clock)
             .addRoutes(to: &routes)
         stationController().addRoutes(to: &routes)
+        addPatients(to: &routes, readings, documents)
         LiveController(
             stream: LiveStream(
                 broadcaster: broadcaster,
@@ -195,6 +196,38 @@ private struct Parts {
             cookie: cookie
         ).addRoutes(to: &routes)
         return routes
+    }
+
+    private func addPatients(
+        to routes: inout Routes,
+        _ readings: ReadingStore,
+        _ documents: DocumentStore
+    ) {
+        let patients = PatientStore(database: database, clock: clock)
+        let matches = MatchStore(database: database, clock: clock)
+        PatientsController(
+            patients: patients,
+            readings: readings,
+            documents: documents,
+            templates: templates,
+            clock: clock
+        ).addRoutes(to: &routes)
+        PatientEditController(
+            patients: patients,
+            readings: readings,
+            matches: matches,
+            templates: templates,
+            clock: clock
+        ).addRoutes(to: &routes)
+        PatientJoinController(patients: patients, templates: templates, clock: clock)
+            .addRoutes(to: &routes)
+        MatchController(
+            readings: readings,
+            patients: patients,
+            matches: matches,
+            templates: templates,
+            clock: clock
+        ).addRoutes(to: &routes)
     }
 
     private func stationController() -> StationController {

@@ -59,6 +59,8 @@ package struct Templates: Sendable {
         QuarantinePage.self, AgentsPage.self, StationPage.self, StationOpenPage.self,
         DevicesPage.self, DevicePage.self, RulesPage.self, DocumentPage.self,
         DecodingPage.self, OperationPage.self,
+        PatientsPage.self, PatientPage.self, PatientFormPage.self, AlikePart.self,
+        PatientJoinPage.self, MatchPage.self,
     ]
 
     /// The page as text.

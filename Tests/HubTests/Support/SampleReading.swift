@@ -145,6 +145,9 @@ struct SampleStore: Sendable {
                 VALUES (\(site), \(id), \(revision), \(agent), \(captured), 1, \(body)::jsonb)
                 """
             )
+            try await connection.execute(
+                "INSERT INTO match_work (site_id, reading_id) VALUES (\(site), \(id))"
+            )
             let payload = "\(site)/\(id)/\(position)"
             try await connection.execute("SELECT pg_notify('reading', \(payload))")
         }

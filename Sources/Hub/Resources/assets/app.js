@@ -9,6 +9,8 @@ const say = (text) => {
 
 // The live list of readings
 
+const position = (row) => Number(row.dataset.position);
+
 class LiveList {
     constructor(table) {
         this.table = table;
@@ -76,8 +78,25 @@ class LiveList {
         const row = template.content.firstElementChild;
         if (!row) return;
         this.waiting = this.waiting.filter((other) => other.id !== row.id);
+        const old = document.getElementById(row.id);
+        if (old && old.dataset.position === row.dataset.position) return this.exchange(old, row);
+        // What stands on an older page changes there.
+        const last = this.body.lastElementChild;
+        const more = document.getElementById("older");
+        if (last && more && !more.hidden && position(row) < position(last)) return;
         this.waiting.push(row);
         if (this.busy()) this.announceWaiting(); else this.release();
+    }
+
+    // The same reading, known better: it stays where it is, and so does the focus.
+    exchange(old, row) {
+        const focused = old.contains(document.activeElement);
+        row.classList.add("fresh");
+        old.replaceWith(row);
+        setTimeout(() => row.classList.remove("fresh"), 2000);
+        if (focused) row.querySelector("a.open").focus();
+        const whose = row.querySelector(".who");
+        if (whose) say(whose.innerText.replace(/\s+/g, " "));
     }
 
     leave(event) {
@@ -101,7 +120,8 @@ class LiveList {
             const old = document.getElementById(row.id);
             if (old) old.remove();
             row.classList.add("fresh");
-            this.body.prepend(row);
+            const below = [...this.body.rows].find((other) => position(other) < position(row));
+            this.body.insertBefore(row, below || null);
             setTimeout(() => row.classList.remove("fresh"), 2000);
         }
         this.table.hidden = false;
@@ -217,6 +237,13 @@ addEventListener("keydown", (event) => {
         move(1);
     } else if (event.key === "k") {
         move(-1);
+    } else if (event.key === "/" && document.getElementById("find")) {
+        document.getElementById("find").select();
+    } else if (event.key === "a" || event.key === "u") {
+        const row = document.activeElement && document.activeElement.closest("[data-rows] tbody tr");
+        const button = row && row.querySelector(`button[data-key="${event.key}"]`);
+        if (!button) return;
+        button.click();
     } else if (event.key === "?" && keys) {
         if (keys.open) keys.close(); else keys.showModal();
     } else {
@@ -225,13 +252,61 @@ addEventListener("keydown", (event) => {
     if (event.key !== "Escape") event.preventDefault();
 });
 
+// Whose a reading is, said in a row: sent without leaving the list, which then hears of it
+
+addEventListener("submit", async (event) => {
+    const form = event.target.closest("[data-live] form.act");
+    if (!form) return;
+    event.preventDefault();
+    const fields = new URLSearchParams(new FormData(form, event.submitter));
+    for (const button of form.querySelectorAll("button")) button.disabled = true;
+    try {
+        const answer = await fetch(form.action, { method: "POST", body: fields });
+        if (answer.ok) return;
+    } catch {
+        // The page that chooses says what holds now.
+    }
+    location.assign(form.action);
+});
+
+// A new patient's form asks while somebody types who is registered already
+
+function watchAlike(form) {
+    const place = document.getElementById("alike");
+    const fields = ["family", "given", "born"].map((name) => form.elements[name]);
+    let timer = 0, asked = "", turn = 0;
+    form.addEventListener("input", (event) => {
+        if (!fields.includes(event.target)) return;
+        clearTimeout(timer);
+        timer = setTimeout(ask, 300);
+    });
+    async function ask() {
+        const typed = fields.map((field) => field.value.trim()).join("\n");
+        if (typed === asked || form.elements.family.value.trim().length < 2) return;
+        asked = typed;
+        turn += 1;
+        const mine = turn;
+        try {
+            const answer = await fetch(form.dataset.alike, {
+                method: "POST",
+                headers: { "X-Background": "1" },
+                body: new URLSearchParams(new FormData(form)),
+            });
+            // An answer that was overtaken is not shown.
+            if (answer.ok && mine === turn) place.innerHTML = await answer.text();
+        } catch {
+            // The form asks again when it is sent.
+        }
+    }
+}
+
 // A click anywhere in a row opens it, unless text is being selected.
 addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
         if (!menu.contains(event.target)) menu.open = false;
     }
     const row = event.target.closest("[data-rows] tbody tr");
-    if (!row || event.target.closest("a, button, summary") || event.button !== 0) return;
+    if (!row || event.target.closest("a, button, summary, form") || event.button !== 0) return;
     const selection = getSelection();
     if (selection && !selection.isCollapsed) return;
     const link = row.querySelector("a.open");
@@ -242,5 +317,7 @@ const live = document.querySelector("table[data-live]");
 if (live) new LiveList(live);
 const station = document.querySelector("[data-station]");
 if (station) new Station(document.querySelector("main"), station.dataset.station);
+const alike = document.querySelector("form[data-alike]");
+if (alike) watchAlike(alike);
 const renewed = document.querySelector("main[data-renew]");
 if (renewed) renew(renewed);

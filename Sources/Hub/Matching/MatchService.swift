@@ -1,0 +1,75 @@
+import Logging
+import Postgres
+import ServiceLifecycle
+import Shared
+
+/// Weighs readings as they come: woken by the intake and by changes of patients.
+///
+/// Several Hubs may run it at once; each takes other rows. What fails is tried again with the next
+/// beat, and stops nothing else.
+struct MatchService: Service {
+    let database: PostgresClient
+    var sources = MatchSources()
+    let clock: WallClock
+    /// How often it looks without being woken.
+    var beat = Duration.seconds(15)
+    /// Rows of work taken at a time.
+    var batch = 200
+    let logger: Logger
+
+    /// Works until the Hub stops.
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                let (wakes, wake) = AsyncStream.makeStream(
+                    of: Void.self,
+                    bufferingPolicy: .bufferingNewest(1)
+                )
+                group.addTask { await follow(wake) }
+                group.addTask { await tick(wake) }
+                group.addTask {
+                    for await _ in wakes { await workQuietly() }
+                }
+                await group.next()
+                group.cancelAll()
+            }
+        }
+    }
+
+    /// Weighs everything that waits.
+    func work() async throws {
+        while try await step() > 0 {}
+    }
+
+    private func step() async throws -> Int {
+        try await database.withTransaction { connection in
+            try await MatchRun(connection: connection, sources: sources, now: clock.now())
+                .take(limit: batch)
+        }
+    }
+
+    private func workQuietly() async {
+        do {
+            try await work()
+        } catch {
+            guard !Task.isCancelled else { return }
+            logger.warning("matching is tried again", metadata: ["cause": "\(error)"])
+        }
+    }
+
+    private func follow(_ wake: AsyncStream<Void>.Continuation) async {
+        do {
+            for try await _ in database.notifications(on: ["match"]) { wake.yield() }
+        } catch {
+            guard !Task.isCancelled else { return }
+            logger.error("matching is no longer woken", metadata: ["cause": "\(error)"])
+        }
+    }
+
+    private func tick(_ wake: AsyncStream<Void>.Continuation) async {
+        while !Task.isCancelled {
+            wake.yield()
+            do { try await Task.sleep(for: beat) } catch { return }
+        }
+    }
+}

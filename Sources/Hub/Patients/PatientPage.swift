@@ -1,0 +1,175 @@
+import Shared
+
+/// One patient: who they are, and what was measured of them.
+struct PatientPage: Page {
+    static let template = "patient"
+
+    struct Version: Sendable {
+        let number: Int
+        let time: TimeView
+        let who: String
+        let name: String
+        let born: String
+        let sex: String
+        let state: String
+    }
+    struct Document: Sendable {
+        let name: String
+        let received: String
+        let size: String
+        let format: String
+        let download: String?
+    }
+    struct Joined: Sendable {
+        let name: String
+        let number: String
+        let address: String
+        let part: String?
+    }
+
+    let frame: Frame
+    let token: String
+    let notice: String?
+    let name: String
+    let number: String
+    let born: String
+    let age: String?
+    let sex: String
+    let stateWord: String
+    let stateLevel: String
+    let facts: [ReadingPage.Fact]
+    let edit: String?
+    /// The record that stands for this one.
+    let into: Joined?
+    /// The records that this one stands for.
+    let joined: [Joined]
+    let hasJoined: Bool
+    let join: String?
+    let version: String
+    let rows: [ReadingRow]
+    let hasRows: Bool
+    let isOlder: Bool
+    let newest: String
+    let older: String?
+    let zone: String
+    let documents: [Document]
+    let hasDocuments: Bool
+    let versions: [Version]
+
+    /// What the controller found.
+    struct Found: Sendable {
+        let patient: Patient
+        let into: Patient?
+        let joined: [Patient]
+        let address: PatientAddress?
+        /// One more than a page shows where there are more.
+        let readings: [ReadingRecord]
+        let cursor: TimelineCursor?
+        let documents: [DocumentRecord]
+        let versions: [PatientVersion]
+    }
+    /// What the person may do here.
+    struct Allowed: Sendable {
+        let manage: Bool
+        let acts: MatchView.Acts?
+        let token: String
+        let documents: Bool
+    }
+
+    init(
+        frame: Frame,
+        found: Found,
+        allowed: Allowed,
+        notice: String?,
+        time: SiteTime,
+        siteParameter: String?,
+        now: Instant
+    ) {
+        let patient = found.patient
+        func address(_ id: Identifier, _ page: String = "") -> String {
+            Address("/patients/\(id)\(page)", ["site": siteParameter]).text
+        }
+        let mayPart = allowed.manage
+        func joined(_ other: Patient, parting: Identifier) -> Joined {
+            Joined(
+                name: other.name.listed,
+                number: other.number.description,
+                address: address(other.id),
+                part: mayPart ? address(parting, "/part") : nil
+            )
+        }
+        self.frame = frame
+        token = allowed.token
+        self.notice = notice
+        name = patient.name.listed
+        number = patient.number.description
+        born = PatientText.born(patient.birthDate)
+        age = PatientText.age(patient.birthDate, today: time.local(now).date).map(String.init)
+        sex = patient.sex == .unknown ? "sex not known" : PatientWords.sex(patient.sex)
+        (stateWord, stateLevel) = PatientWords.state(patient.state)
+        facts = Self.facts(found, time: time)
+        let mayChange = allowed.manage && patient.mergedInto == nil
+        edit = mayChange ? address(patient.id, "/edit") : nil
+        join = mayChange ? address(patient.id, "/join") : nil
+        into = found.into.map { joined($0, parting: patient.id) }
+        self.joined = found.joined.map { joined($0, parting: $0.id) }
+        hasJoined = !found.joined.isEmpty
+        version = String(patient.version)
+        let shown = found.readings.prefix(WebLimits.pageRows)
+        rows = shown.map {
+            ReadingRow($0, at: time, siteParameter: siteParameter, acts: allowed.acts, now: now)
+        }
+        hasRows = !rows.isEmpty
+        isOlder = found.cursor != nil
+        newest = address(patient.id)
+        older =
+            found.readings.count > WebLimits.pageRows
+            ? shown.last.map { last in
+                Address(
+                    "/patients/\(patient.id)",
+                    ["site": siteParameter, "after": TimelineCursor(last).text]
+                ).text
+            } : nil
+        zone = time.zone
+        documents = found.documents.map { document in
+            Document(
+                name: PathText.name(document.name),
+                received: time.full(document.capturedAt),
+                size: SizeText.text(document.bytes),
+                format: DocumentText.format(document),
+                download: allowed.documents && document.hasContent
+                    ? DocumentText.download(document.sha256, siteParameter: siteParameter) : nil
+            )
+        }
+        hasDocuments = !documents.isEmpty
+        versions = found.versions.map { Version($0, time: time, now: now) }
+    }
+
+    private static func facts(_ found: Found, time: SiteTime) -> [ReadingPage.Fact] {
+        let patient = found.patient
+        var facts = [
+            ReadingPage.Fact(name: "Given names", value: patient.name.given),
+            ReadingPage.Fact(name: "Address", value: found.address?.line ?? ""),
+            ReadingPage.Fact(name: "From", value: PatientWords.source(patient.source)),
+            ReadingPage.Fact(name: "Registered", value: time.full(patient.createdAt)),
+        ]
+        if patient.version > 1 {
+            facts.append(
+                ReadingPage.Fact(name: "Last changed", value: time.full(patient.changedAt))
+            )
+        }
+        return facts.filter { !$0.value.isEmpty }
+    }
+}
+
+extension PatientPage.Version {
+    fileprivate init(_ version: PatientVersion, time: SiteTime, now: Instant) {
+        number = version.version
+        self.time = time.view(version.changedAt, now: now)
+        who = version.changedBy ?? PatientWords.source(version.source)
+        name = version.name.listed
+        born = PatientText.born(version.birthDate)
+        sex = PatientWords.sex(version.sex)
+        state = PatientWords.state(version.state).word
+    }
+}
