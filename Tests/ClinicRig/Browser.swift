@@ -55,6 +55,18 @@ package struct Browser: Sendable {
         return Array(body.readableBytesView)
     }
 
+    /// Sends a form; answers the status.
+    package func post(_ path: String, _ fields: [(String, String)]) async throws -> Int {
+        var request = request(path)
+        request.method = .POST
+        request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
+        request.headers.add(name: "origin", value: web)
+        let form = fields.map { "\(Self.escape($0.0))=\(Self.escape($0.1))" }
+        request.body = .bytes(ByteBuffer(string: form.joined(separator: "&")))
+        let response = try await http.execute(request, timeout: .seconds(30))
+        return Int(response.status.code)
+    }
+
     /// Follows the event stream: each whole event's text, as it arrives.
     package func events(
         _ path: String,

@@ -62,6 +62,25 @@ package final class ClinicRig: Sendable {
         """
     }
 
+    /// Lets the Hub send to devices: a source's name, the kind, and the share to write to.
+    ///
+    /// The Agent has to be started anew.
+    package func allowSending(_ devices: [(source: String, kind: String, share: String)]) throws {
+        var text = try String(contentsOfFile: configurationPath, encoding: .utf8)
+        for device in devices {
+            try FileManager.default.createDirectory(
+                atPath: share(device.share),
+                withIntermediateDirectories: true
+            )
+            let path = "    path: \(share(device.source))\n"
+            text = text.replacing(
+                path,
+                with: path + "    send: \(device.kind)\n    sendPath: \(share(device.share))\n"
+            )
+        }
+        try text.write(toFile: configurationPath, atomically: true, encoding: .utf8)
+    }
+
     /// Starts the Hub; returns when it answers.
     package func startHub() async throws -> RunningProcess {
         let hub = try RunningProcess(

@@ -51,6 +51,7 @@ package struct AgentsApplication: Sendable {
             pushes: PushIntake(database: database, hub: hub, clock: clock, ring: ring),
             uploads: UploadStore(database: database),
             changes: ChangeStore(database: database),
+            commands: DeviceCommandStore(database: database, clock: clock),
             enrolment: enrolment,
             hints: hints,
             hub: hub,

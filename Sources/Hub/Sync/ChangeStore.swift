@@ -12,7 +12,12 @@ package struct ChangeStore: Sendable {
     }
 
     /// The classes that exist.
-    static let classes: Set<String> = ["config"]
+    static let classes: Set<String> = ["config", "work"]
+
+    /// Where a class stands for an agent: its site's, or the agent's own.
+    static func stream(of name: String, for agent: EnrolledAgent) -> String {
+        name == "work" ? DeviceCommandStore.stream(of: agent.id) : name
+    }
 
     /// Puts a row and wakes the agents of the site at commit.
     ///

@@ -10,7 +10,7 @@ import Sync
 actor HintBroadcaster: Service {
     private let database: PostgresClient
     private let logger: Logger
-    private var streams: [Int: (site: Identifier, continuation: AsyncStream<Hint>.Continuation)]
+    private var streams: [Int: (agent: EnrolledAgent, continuation: AsyncStream<Hint>.Continuation)]
     private var nextStream = 0
 
     init(database: PostgresClient, logger: Logger) {
@@ -28,15 +28,15 @@ actor HintBroadcaster: Service {
         streams = [:]
     }
 
-    /// The hints of a site from now on.
-    func hints(of site: Identifier) -> AsyncStream<Hint> {
+    /// The hints for an agent from now on: its site's and its own.
+    func hints(for agent: EnrolledAgent) -> AsyncStream<Hint> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Hint.self,
             bufferingPolicy: .bufferingNewest(4)
         )
         let key = nextStream
         nextStream += 1
-        streams[key] = (site, continuation)
+        streams[key] = (agent, continuation)
         continuation.onTermination = { [weak self] _ in
             Task { await self?.remove(key) }
         }
@@ -59,11 +59,15 @@ actor HintBroadcaster: Service {
 
     private func send(_ notification: PostgresNotification) {
         let parts = notification.payload.split(separator: "/")
-        guard parts.count == 3, let site = Identifier(String(parts[0])),
-            let position = Int64(parts[2])
+        guard parts.count >= 3, let site = Identifier(String(parts[0])),
+            let position = parts.last.flatMap({ Int64($0) })
         else { return }
+        let name = parts[1..<(parts.count - 1)].joined(separator: "/")
         let hint = Hint(class: String(parts[1]), position: position)
-        for stream in streams.values where stream.site == site {
+        for stream in streams.values
+        where stream.agent.site == site
+            && ChangeStore.stream(of: hint.class, for: stream.agent) == name
+        {
             stream.continuation.yield(hint)
         }
     }

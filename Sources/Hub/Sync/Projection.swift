@@ -20,6 +20,7 @@ struct Projection: Sendable {
         var readings: [ReadingFact] = []
         var devices: [DeviceProjection.Item] = []
         var cards: [CardFact] = []
+        var commands: [CommandFact] = []
         for fact in facts {
             switch fact {
             case .document(let fact, let content):
@@ -28,6 +29,7 @@ struct Projection: Sendable {
             case .device(let fact, let sequence):
                 devices.append(DeviceProjection.Item(fact: fact, sequence: sequence))
             case .card(let fact): cards.append(fact)
+            case .command(let fact): commands.append(fact)
             case .unusable: continue
             }
         }
@@ -39,6 +41,7 @@ struct Projection: Sendable {
             .store(devices)
         try await CardIntake(connection: connection, agent: agent, ring: ring, clock: clock)
             .store(cards)
+        try await CommandProjection(connection: connection, agent: agent).store(commands)
     }
 
     private struct StoredDocument {

@@ -9,6 +9,7 @@ enum ReceivedFact: Sendable {
     /// With its place in the agent's log: a device's state is the newest one.
     case device(DeviceFact, sequence: Int64)
     case card(CardFact)
+    case command(CommandFact)
     /// Kept as it came; the code says why it is not shown.
     case unusable(code: String)
 
@@ -23,8 +24,10 @@ enum ReceivedFact: Sendable {
             self = Self.device(operation.payload, sequence: operation.sequence)
         case (CardFact.kind, CardFact.version):
             self = Self.card(operation.payload)
+        case (CommandFact.kind, CommandFact.version):
+            self = Self.command(operation.payload)
         case (DocumentFact.kind, _), (ReadingFact.kind, _), (DeviceFact.kind, _),
-            (CardFact.kind, _):
+            (CardFact.kind, _), (CommandFact.kind, _):
             self = .unusable(code: "versionUnknown")
         default:
             self = .unusable(code: "kindUnknown")
@@ -48,6 +51,13 @@ enum ReceivedFact: Sendable {
     /// Whether bytes are those that a fact names: checked again here, after their journey.
     static func isContent(_ content: [UInt8], of fact: DocumentFact) -> Bool {
         (fact.isPartial || content.count == fact.bytes) && Digest256(of: content) == fact.sha256
+    }
+
+    private static func command(_ payload: [UInt8]) -> ReceivedFact {
+        guard let fact = try? JSON.decode(CommandFact.self, from: payload) else {
+            return .unusable(code: "payloadMalformed")
+        }
+        return .command(fact)
     }
 
     private static func reading(_ payload: [UInt8]) -> ReceivedFact {

@@ -13,6 +13,7 @@ struct SyncRoutes: Sendable {
     let pushes: PushIntake
     let uploads: UploadStore
     let changes: ChangeStore
+    let commands: DeviceCommandStore
     let enrolment: EnrolmentStore
     let hints: HintBroadcaster
     let hub: Identifier
@@ -69,10 +70,11 @@ struct SyncRoutes: Sendable {
         guard let name = query.get("class"), ChangeStore.classes.contains(name),
             let after = query.get("after").flatMap({ Int64($0) }), after >= 0
         else { throw SyncError.malformed("a pull names a class and a position") }
+        if name == "work" { try await commands.giveUp(agent: context.agent.id) }
         return try Response(
             json: try await changes.page(
                 site: context.agent.site,
-                class: name,
+                class: ChangeStore.stream(of: name, for: context.agent),
                 after: after,
                 hub: hub,
                 now: clock.now()
@@ -83,9 +85,9 @@ struct SyncRoutes: Sendable {
     /// Hints until the agent goes or the Hub stops; a comment every 20 s shows a dead connection.
     @Sendable
     private func events(_ request: Request, context: AgentsContext) async throws -> Response {
-        let site = try context.agent.site
-        let stream = await hints.hints(of: site)
-        let position = try await changes.position(site: site, class: "config")
+        let agent = try context.agent
+        let stream = await hints.hints(for: agent)
+        let position = try await changes.position(site: agent.site, class: "config")
         return Response(
             status: .ok,
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],

@@ -37,13 +37,14 @@ struct Frame: Sendable {
 
 /// Which page of the rail is shown.
 enum RailPlace: CaseIterable {
-    case station, readings, patients, quarantine, devices, agents
+    case station, readings, patients, sends, quarantine, devices, agents
 
     var name: String {
         switch self {
         case .station: "This PC"
         case .readings: "Readings"
         case .patients: "Patients"
+        case .sends: "Sent"
         case .quarantine: "Quarantine"
         case .devices: "Devices"
         case .agents: "Agents"
@@ -55,6 +56,7 @@ enum RailPlace: CaseIterable {
         case .station: "/station"
         case .readings: "/readings"
         case .patients: "/patients"
+        case .sends: "/sends"
         case .quarantine: "/quarantine"
         case .devices: "/devices"
         case .agents: "/agents"
@@ -66,6 +68,7 @@ enum RailPlace: CaseIterable {
         case .station: .useStation
         case .readings: .readReadings
         case .patients: .readPatients
+        case .sends: .sendToDevices
         case .quarantine: .readDocuments
         case .devices: .readDevices
         case .agents: .readAgents

@@ -184,6 +184,12 @@ private struct Parts {
             .addRoutes(to: &routes)
         stationController().addRoutes(to: &routes)
         addPatients(to: &routes, readings, documents)
+        SendController(
+            commands: DeviceCommandStore(database: database, clock: clock),
+            patients: PatientStore(database: database, clock: clock),
+            templates: templates,
+            clock: clock
+        ).addRoutes(to: &routes)
         LiveController(
             stream: LiveStream(
                 broadcaster: broadcaster,

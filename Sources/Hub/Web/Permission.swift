@@ -16,6 +16,8 @@ package enum Permission: String, CaseIterable, Sendable {
     case matchReadings
     /// To say who is measured at the PC where the browser stands.
     case useStation
+    /// To have a device told of a patient, and of what was measured of them.
+    case sendToDevices
     /// The state of the site's Agents.
     case readAgents
     /// The state of the site's devices.
@@ -48,8 +50,8 @@ package enum Role: String, CaseIterable, Sendable {
         case .clinician:
             [
                 .everyone, .signedIn, .readReadings, .readDocuments, .readPatients,
-                .managePatients, .matchReadings, .useStation, .readAgents, .readDevices,
-                .manageDevices, .decideClinicalSettings, .decideDocuments,
+                .managePatients, .matchReadings, .useStation, .sendToDevices, .readAgents,
+                .readDevices, .manageDevices, .decideClinicalSettings, .decideDocuments,
             ]
         case .it: [.everyone, .signedIn, .readAgents, .readDevices, .manageDevices]
         }
