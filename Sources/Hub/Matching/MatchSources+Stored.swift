@@ -3,7 +3,7 @@ import Shared
 
 extension MatchSources {
     /// The signals as the Hub stores them.
-    static let stored = MatchSources(atWorkstation: contexts)
+    static let stored = MatchSources(atWorkstation: contexts, sent: SentPatients.answer)
 
     /// The contexts that held when the reading was captured, by the same PC's clock.
     private static let contexts: Answer = { places, connection in

@@ -27,6 +27,13 @@ struct PatientPage: Page {
         let part: String?
     }
 
+    /// The national register number, masked unless somebody has just asked for it.
+    struct Number: Sendable, Equatable {
+        let text: String
+        /// Where it is asked for; nil where it is shown.
+        let reveal: String?
+    }
+
     let frame: Frame
     let token: String
     let notice: String?
@@ -38,7 +45,13 @@ struct PatientPage: Page {
     let stateWord: String
     let stateLevel: String
     let facts: [ReadingPage.Fact]
+    /// Nil where none is known.
+    let nationalNumber: Number?
+    /// The patient's identifier, for the PC where the browser stands; nil where nobody may say so.
+    let measure: String?
     let edit: String?
+    /// Where the patient can be sent to a device.
+    let send: String?
     /// The record that stands for this one.
     let into: Joined?
     /// The records that this one stands for.
@@ -62,6 +75,7 @@ struct PatientPage: Page {
         let into: Patient?
         let joined: [Patient]
         let address: PatientAddress?
+        let nationalNumber: NationalNumber?
         /// One more than a page shows where there are more.
         let readings: [ReadingRecord]
         let cursor: TimelineCursor?
@@ -71,6 +85,10 @@ struct PatientPage: Page {
     /// What the person may do here.
     struct Allowed: Sendable {
         let manage: Bool
+        let send: Bool
+        let station: Bool
+        /// True where the person has just asked for the national number.
+        let number: Bool
         let acts: MatchView.Acts?
         let token: String
         let documents: Bool
@@ -108,8 +126,18 @@ struct PatientPage: Page {
         sex = patient.sex == .unknown ? "sex not known" : PatientWords.sex(patient.sex)
         (stateWord, stateLevel) = PatientWords.state(patient.state)
         facts = Self.facts(found, time: time)
+        nationalNumber = found.nationalNumber.map { number in
+            Number(
+                text: allowed.number ? number.formatted : number.masked,
+                reveal: allowed.number ? nil : address(patient.id, "/number")
+            )
+        }
+        measure =
+            allowed.station && patient.mergedInto == nil ? patient.id.description : nil
         let mayChange = allowed.manage && patient.mergedInto == nil
         edit = mayChange ? address(patient.id, "/edit") : nil
+        send =
+            allowed.send && patient.mergedInto == nil ? address(patient.id, "/send") : nil
         join = mayChange ? address(patient.id, "/join") : nil
         into = found.into.map { joined($0, parting: patient.id) }
         self.joined = found.joined.map { joined($0, parting: $0.id) }

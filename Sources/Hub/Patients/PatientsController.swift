@@ -6,13 +6,15 @@ struct PatientsController: Sendable {
     let patients: PatientStore
     let readings: ReadingStore
     let documents: DocumentStore
+    let ring: SealingRing
     let templates: Templates
     let clock: WallClock
 
     func addRoutes(to routes: inout Routes) {
         routes.get("/search", .readPatients, use: search)
         routes.get("/patients", .readPatients, use: list)
-        routes.get("/patients/{id}", .readPatients, use: show)
+        routes.get("/patients/{id}", .readPatients) { try await show($0, number: false) }
+        routes.post("/patients/{id}/number", .revealNumbers) { try await show($0, number: true) }
     }
 
     /// The field on top of every page: a number leads to its patient at once.
@@ -69,7 +71,8 @@ struct PatientsController: Sendable {
         )
     }
 
-    private func show(_ visit: Visit) async throws -> Response {
+    /// One patient; with `number` also the national number, which the audit has recorded by then.
+    private func show(_ visit: Visit, number: Bool) async throws -> Response {
         let site = try visit.person.site(named: visit.query["site"])
         let cursor = try visit.query["after"].map { text in
             guard let cursor = TimelineCursor(text) else { throw PageError.badRequest }
@@ -94,6 +97,9 @@ struct PatientsController: Sendable {
                 found: found,
                 allowed: PatientPage.Allowed(
                     manage: permissions.contains(.managePatients),
+                    send: permissions.contains(.sendToDevices),
+                    station: permissions.contains(.useStation),
+                    number: number,
                     acts: visit.person.acts(
                         next: Address("/patients/\(id)", ["site": siteParameter]).text
                     ),
@@ -122,6 +128,11 @@ struct PatientsController: Sendable {
             into: into,
             joined: try await patients.joined(to: patient.id, site: site.id),
             address: try await PatientAddress.of(patient.id, patients.database),
+            nationalNumber: try await PatientIdentifier.number(
+                of: patient.id,
+                ring,
+                patients.database
+            ),
             readings: try await readings.list(
                 of: patient.id,
                 site: site.id,

@@ -215,6 +215,7 @@ private struct Parts {
             patients: patients,
             readings: readings,
             documents: documents,
+            ring: ring,
             templates: templates,
             clock: clock
         ).addRoutes(to: &routes)

@@ -14,6 +14,8 @@ package enum Permission: String, CaseIterable, Sendable {
     case managePatients
     /// To say whose a reading is.
     case matchReadings
+    /// To see a patient's national register number in full; each look is recorded.
+    case revealNumbers
     /// To say who is measured at the PC where the browser stands.
     case useStation
     /// To have a device told of a patient, and of what was measured of them.
@@ -50,7 +52,8 @@ package enum Role: String, CaseIterable, Sendable {
         case .clinician:
             [
                 .everyone, .signedIn, .readReadings, .readDocuments, .readPatients,
-                .managePatients, .matchReadings, .useStation, .sendToDevices, .readAgents,
+                .managePatients, .matchReadings, .useStation, .revealNumbers, .sendToDevices,
+                .readAgents,
                 .readDevices, .manageDevices, .decideClinicalSettings, .decideDocuments,
             ]
         case .it: [.everyone, .signedIn, .readAgents, .readDevices, .manageDevices]

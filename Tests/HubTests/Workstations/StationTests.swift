@@ -344,3 +344,42 @@ import Testing
         }
     }
 }
+
+@Suite struct NationalNumberPageTests {
+    @Test func `a national number is masked until somebody asks, and that is recorded`()
+        async throws
+    {
+        try await PeopleRig.with { rig in
+            let agent = try await rig.agent()
+            let patient = try await rig.patients.register(
+                SamplePatient.draft(),
+                site: agent.site,
+                by: nil
+            )
+            #expect(try await rig.teller(agent).give("93051822361", to: patient.id))
+            try await rig.test { browser in
+                let person = try await rig.signIn(browser)
+                let page = try await person.get("/patients/\(patient.id)").text
+                #expect(page.contains("•••.61"))
+                #expect(!page.contains("93.05.18"))
+                let refused = try await person.post("/patients/\(patient.id)/number", [:])
+                #expect(refused.status == .forbidden)
+                let shown = try await person.post(
+                    "/patients/\(patient.id)/number",
+                    ["token": person.formToken]
+                )
+                #expect(shown.status == .ok)
+                #expect(shown.text.contains("93.05.18-223.61"))
+                let rows = try await rig.database.query(
+                    """
+                    SELECT subject FROM audit_record
+                    WHERE action = 'POST /patients/{id}/number'
+                    """
+                )
+                #expect(
+                    try rows.map { try $0.decode("subject", as: Identifier.self) } == [patient.id]
+                )
+            }
+        }
+    }
+}
