@@ -18,7 +18,7 @@ struct ClinicHub: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, UserCommand.self, SiteCommand.self,
-            AgentCommand.self, AuditCommand.self,
+            AgentCommand.self, AuditCommand.self, RoutesCommand.self,
             ConfigCommand.self,
         ]
     )

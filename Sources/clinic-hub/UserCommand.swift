@@ -31,7 +31,7 @@ struct UserCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("The person's name, as colleagues know it.", valueName: "name"))
         var name: String
 
-        @Option(help: "What the person is: clinician or it.")
+        @Option(help: "What the person is: clinician, assistant, it or auditor.")
         var role: Role = .clinician
 
         @Option(

@@ -143,6 +143,7 @@ struct Projection: Sendable {
         )
         try await storeNewest(readings, bodies: bodies)
         try await linkDocuments(of: readings)
+        try await connection.notifyStation(agent.id)
     }
 
     /// Shows the highest revision of each reading, and tells the listeners at commit.

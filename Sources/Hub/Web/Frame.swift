@@ -37,7 +37,7 @@ struct Frame: Sendable {
 
 /// Which page of the rail is shown.
 enum RailPlace: CaseIterable {
-    case station, readings, patients, sends, quarantine, devices, agents
+    case station, readings, patients, sends, quarantine, devices, agents, audit
 
     var name: String {
         switch self {
@@ -48,6 +48,7 @@ enum RailPlace: CaseIterable {
         case .quarantine: "Quarantine"
         case .devices: "Devices"
         case .agents: "Agents"
+        case .audit: "Audit"
         }
     }
 
@@ -60,6 +61,7 @@ enum RailPlace: CaseIterable {
         case .quarantine: "/quarantine"
         case .devices: "/devices"
         case .agents: "/agents"
+        case .audit: "/audit"
         }
     }
 
@@ -72,6 +74,7 @@ enum RailPlace: CaseIterable {
         case .quarantine: .readDocuments
         case .devices: .readDevices
         case .agents: .readAgents
+        case .audit: .readAudit
         }
     }
 }

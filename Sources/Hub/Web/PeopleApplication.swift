@@ -183,6 +183,11 @@ private struct Parts {
         AgentsController(database: database, templates: templates, clock: clock)
             .addRoutes(to: &routes)
         stationController().addRoutes(to: &routes)
+        AuditController(
+            audit: AuditStore(database: database),
+            templates: templates,
+            clock: clock
+        ).addRoutes(to: &routes)
         addPatients(to: &routes, readings, documents)
         SendController(
             commands: DeviceCommandStore(database: database, clock: clock),

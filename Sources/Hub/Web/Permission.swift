@@ -20,6 +20,8 @@ package enum Permission: String, CaseIterable, Sendable {
     case useStation
     /// To have a device told of a patient, and of what was measured of them.
     case sendToDevices
+    /// Who did what, without what it was about.
+    case readAudit
     /// The state of the site's Agents.
     case readAgents
     /// The state of the site's devices.
@@ -43,8 +45,12 @@ package enum Permission: String, CaseIterable, Sendable {
 /// What a person is at the clinic; it decides their permissions.
 package enum Role: String, CaseIterable, Sendable {
     case clinician
+    /// Measures: says who is at a PC, registers patients, and sends them to devices.
+    case assistant
     /// Keeps the machines well, and sees no patient's data.
     case it
+    /// Reads who did what, and nothing else.
+    case auditor
 
     /// What the role allows.
     package var permissions: Set<Permission> {
@@ -56,6 +62,12 @@ package enum Role: String, CaseIterable, Sendable {
                 .readAgents,
                 .readDevices, .manageDevices, .decideClinicalSettings, .decideDocuments,
             ]
+        case .assistant:
+            [
+                .everyone, .signedIn, .readReadings, .readPatients, .managePatients, .matchReadings,
+                .useStation, .sendToDevices, .readDevices,
+            ]
+        case .auditor: [.everyone, .signedIn, .readAudit]
         case .it: [.everyone, .signedIn, .readAgents, .readDevices, .manageDevices]
         }
     }
@@ -64,7 +76,9 @@ package enum Role: String, CaseIterable, Sendable {
     var title: String {
         switch self {
         case .clinician: "Clinician"
+        case .assistant: "Assistant"
         case .it: "IT"
+        case .auditor: "Auditor"
         }
     }
 }

@@ -61,7 +61,7 @@ package struct Templates: Sendable {
         DecodingPage.self, OperationPage.self,
         PatientsPage.self, PatientPage.self, PatientFormPage.self, AlikePart.self,
         PatientJoinPage.self, MatchPage.self,
-        SendPage.self, SendsPage.self,
+        SendPage.self, SendsPage.self, AuditPage.self,
     ]
 
     /// The page as text.

@@ -33,7 +33,8 @@ package struct ClientIndex: Sendable {
     package static func patients(
         in bytes: [UInt8]
     ) throws(Refusal) -> [(folder: String, patient: SimulatedPatient)] {
-        var lines = text(bytes).split(separator: "\n", omittingEmptySubsequences: false)
+        // A device that ends its lines as Windows does is the same device.
+        var lines = text(bytes).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         guard lines.popLast()?.isEmpty == true, !lines.isEmpty else {
             throw Refusal("the index does not end with a line end")
         }

@@ -1,0 +1,109 @@
+import Shared
+
+/// Who did what, the newest first.
+struct AuditPage: Page {
+    static let template = "audit"
+
+    struct Row: Sendable, Equatable {
+        let sequence: String
+        let time: String
+        let day: String
+        let person: String
+        let isPerson: Bool
+        let action: String
+        let outcome: String
+        let level: String
+        let subjectShort: String?
+        let subjectAddress: String?
+        let network: String
+        let reason: String?
+    }
+    struct Choice: Sendable, Equatable {
+        let id: String
+        let name: String
+        let isChosen: Bool
+    }
+
+    let frame: Frame
+    let rows: [Row]
+    let isEmpty: Bool
+    let people: [Choice]
+    let patient: String
+    let subject: String
+    let refusedOnly: Bool
+    let older: String?
+
+    init(
+        frame: Frame,
+        filter: AuditStore.Filter,
+        lines: [AuditStore.Line],
+        people: [(id: Identifier, name: String)],
+        older: Int64?,
+        site: Site,
+        now: Instant
+    ) {
+        let time = SiteTime(site)
+        self.frame = frame
+        rows = lines.map { line in
+            let record = line.record
+            let view = time.view(Instant(milliseconds: record.at), now: now)
+            return Row(
+                sequence: "\(line.sequence)",
+                time: view.clock,
+                day: view.day,
+                person: line.person ?? "nobody signed in",
+                isPerson: line.person != nil,
+                action: AuditWord.text(record.action),
+                outcome: Self.word(record.outcome),
+                level: record.outcome == .allowed ? "plain" : "problem",
+                subjectShort: record.subject.map { String($0.description.suffix(12)) },
+                subjectAddress: record.subject.map { "/audit?subject=\($0)" },
+                network: record.network ?? "\u{2014}",
+                reason: record.reason
+            )
+        }
+        isEmpty = lines.isEmpty
+        self.people = people.map {
+            Choice(id: $0.id.description, name: $0.name, isChosen: $0.id == filter.account)
+        }
+        patient = filter.patient?.description ?? ""
+        subject = filter.subject?.description ?? ""
+        refusedOnly = filter.refusedOnly
+        self.older = older.map { before in
+            Address(
+                "/audit",
+                [
+                    "account": filter.account?.description, "subject": filter.subject?.description,
+                    "patient": filter.patient?.description,
+                    "refused": filter.refusedOnly ? "1" : nil, "before": "\(before)",
+                ]
+            ).text
+        }
+    }
+
+    private static func word(_ outcome: AuditRecord.Outcome) -> String {
+        switch outcome {
+        case .allowed: "done"
+        case .denied: "refused"
+        case .failed: "failed"
+        }
+    }
+}
+
+/// A recorded action in words; one that has none is shown as it was recorded.
+enum AuditWord {
+    static func text(_ action: String) -> String {
+        switch action {
+        case "signIn": "Signed in"
+        case "signOut": "Signed out"
+        case "GET /readings": "Looked at the list of readings"
+        case "GET /readings/{id}": "Looked at a reading"
+        case "GET /live/readings": "Followed the readings live"
+        case "GET /patients": "Searched the patients"
+        case "GET /patients/{id}": "Looked at a patient"
+        case "POST /patients/{id}/number": "Saw a patient’s national number"
+        case "GET /station": "Looked at who is at a workstation"
+        default: action
+        }
+    }
+}
