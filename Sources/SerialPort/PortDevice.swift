@@ -46,6 +46,8 @@ struct PortDevice: ~Copyable, Sendable {
         tcflush(number, TCOFLUSH)
         tcsetattr(number, TCSANOW, &saved)
         _ = ioctl(number, UInt(TIOCNXCL), 0)
+        // A program that is being started this very moment may hold a copy of the descriptor.
+        _ = flock(number, LOCK_UN)
         close(number)
     }
 
