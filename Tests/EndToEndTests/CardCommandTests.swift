@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// `clinic-agent card` as an administrator runs it, at a real pcscd.
-@Suite(.serialized) struct CardCommandTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct CardCommandTests {
     private struct Report: Decodable {
         struct Reader: Decodable {
             var name: String

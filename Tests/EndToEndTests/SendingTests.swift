@@ -6,7 +6,7 @@ import Testing
 
 /// A patient of the Hub to the devices, and what the devices measure then back to the patient: real
 /// processes, simulated devices, and the pages that people use.
-@Suite(.serialized) struct SendingTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct SendingTests {
     @Test func `a patient who is sent to a device comes back with matched readings`() async throws {
         try await Clinic.run { clinic in
             let rig = clinic.rig

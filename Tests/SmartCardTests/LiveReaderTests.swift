@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Against a real pcscd with virtual readers.
-@Suite(.serialized) struct LiveReaderTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct LiveReaderTests {
     @Test func `readers and cards are events, and a card is served once`() async throws {
         try await VirtualReaders.run { virtual in
             let log = EventLog()
@@ -66,20 +66,22 @@ import Testing
             let log = EventLog()
             let readers = log.readers()
             defer { readers.stop() }
-            // Each card waits for the other: one after the other they would never end.
+            // Each card waits for the other, a while: one after the other they would meet too late.
             let meeting = DispatchSemaphore(value: 0)
             let meeting2 = DispatchSemaphore(value: 0)
+            let met = Count()
             virtual.slots[0].insert(TestApplet(try TestCard())) { command in
                 guard command == 3 else { return }
                 meeting.signal()
-                meeting2.wait()
+                if meeting2.wait(timeout: .now() + 10) == .success { met.add(1) }
             }
             virtual.slots[1].insert(TestApplet(try TestCard())) { command in
                 guard command == 3 else { return }
                 meeting2.signal()
-                meeting.wait()
+                if meeting.wait(timeout: .now() + 10) == .success { met.add(1) }
             }
             try await log.wait { $0.served == 2 }
+            #expect(met.value == 2)
         }
     }
 
@@ -195,4 +197,13 @@ import Testing
         let sockets = (try? String(contentsOfFile: "/proc/self/net/unix", encoding: .utf8)) ?? ""
         return (ours.count, sockets.split(separator: "\n").count { $0.contains("pcscd.comm") })
     }
+}
+
+/// A number that two threads raise.
+private final class Count: Sendable {
+    private let number = Mutex(0)
+
+    var value: Int { number.withLock { $0 } }
+
+    func add(_ more: Int) { number.withLock { $0 += more } }
 }

@@ -103,6 +103,8 @@ enum AuditWord {
         case "GET /patients/{id}": "Looked at a patient"
         case "POST /patients/{id}/number": "Saw a patient’s national number"
         case "GET /station": "Looked at who is at a workstation"
+        case "GET /station/live": "Followed who is at a workstation"
+        case "GET /audit": "Read the audit"
         default: action
         }
     }

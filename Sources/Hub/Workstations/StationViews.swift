@@ -106,7 +106,7 @@ struct StationViews: Sendable {
         let proposals = try await proposals(identity, at: site)
         return StationPage.Person(
             name: identity.name.listed,
-            born: identity.date.map { Self.born($0) } ?? identity.birthDateText,
+            born: identity.date.map { Self.day($0) } ?? identity.birthDateText,
             sex: Self.sex(identity.recordedSex),
             number: NationalNumber(identity.nationalNumber)?.masked ?? "\u{2014}",
             address: address?.line,
@@ -182,7 +182,11 @@ struct StationViews: Sendable {
 
     private static func born(_ date: PartialDate?) -> String {
         guard let date else { return "birth date not known" }
-        return date.date.map { "born \(SiteTime.day($0))" } ?? "born \(date)"
+        return "born \(day(date))"
+    }
+
+    private static func day(_ date: PartialDate) -> String {
+        date.date.map { SiteTime.day($0) } ?? "\(date)"
     }
 
     private static func sex(_ sex: Sex) -> String {

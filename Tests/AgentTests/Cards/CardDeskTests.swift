@@ -8,7 +8,7 @@ import Testing
 @testable import Agent
 
 /// Cards in virtual readers at a real pcscd, as the service reads them.
-@Suite(.serialized) struct CardDeskTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct CardDeskTests {
     @Test func `a card is read once: who it is first, then all of it`() async throws {
         try await VirtualReaders.run { virtual in
             let card = try TestCard()

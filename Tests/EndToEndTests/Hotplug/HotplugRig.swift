@@ -1,5 +1,6 @@
 import ClinicRig
 import Foundation
+import Glibc
 import Shared
 
 /// The real Agent on a computer whose devices a test plugs in and out.
@@ -173,9 +174,14 @@ actor HotplugRig {
         )
     }
 
-    private func end() {
+    /// In words and not by the end of its input alone, which a program that another test starts in
+    /// this very moment may hold open; and without keeping a thread of the pool.
+    private func end() async {
+        try? commands.write(contentsOf: Data("quit\n".utf8))
         try? commands.close()
-        process.waitUntilExit()
+        let deadline = ContinuousClock.now + .seconds(20)
+        while process.isRunning, .now < deadline { try? await Task.sleep(for: .milliseconds(10)) }
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         if ProcessInfo.processInfo.environment["CLINIC_KEEP_RIG"] == nil {
             try? FileManager.default.removeItem(atPath: folder)
         }

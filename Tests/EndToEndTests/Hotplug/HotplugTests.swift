@@ -5,7 +5,7 @@ import Simulator
 import Testing
 
 /// Adapters and sticks that come and go under the real Agent.
-@Suite(.serialized) struct HotplugTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct HotplugTests {
     /// An invented refraction, as an RM-8000 sends it.
     private static let frame =
         Array("A\rR\r+ 0.75\r- 1.50\r 85\r\rL\r- 3.00\r 0.00\r 0\r\r58.5\r".utf8) + [4]

@@ -8,6 +8,7 @@ Commands come on standard input, one a line, and each is answered by one line: "
 pseudo terminal on which a command writes stands where the adapter's line would.
 
     start | stop | kill | pid       the program
+    quit                            the end of it all, as the end of the input is
     run ARGUMENT...                 another run of it: status and output, in hexadecimal
     plug NAME VENDOR PRODUCT SERIAL PORT    an adapter with the node /dev/NAME; - for no serial
     unplug NAME
@@ -180,6 +181,8 @@ COMMANDS = {
 try:
     for line in sys.stdin:
         words = line.split()
+        if words == ["quit"]:
+            break
         try:
             answer = COMMANDS[words[0]](*words[1:])
             print("ok", "" if answer is None else answer, flush=True)

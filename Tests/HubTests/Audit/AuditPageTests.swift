@@ -27,7 +27,7 @@ import Testing
                 #expect(page.text.contains("Dr. Test"))
                 #expect(!page.text.contains("Hidden"))
                 let refused = try await auditor.get("/audit?refused=1").text
-                #expect(refused.contains("GET /audit"))
+                #expect(refused.contains("Read the audit"))
                 #expect(!refused.contains("Looked at a patient"))
                 #expect(try await auditor.get("/patients").status == .forbidden)
                 #expect(try await auditor.get("/audit?patient=x").status == .badRequest)
