@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func `twenty cards leave no thread and no descriptor behind`() async throws {
+    @Test func `a hundred cards leave no thread and no descriptor behind`() async throws {
         try await VirtualReaders.run { virtual in
             let log = EventLog()
             let readers = log.readers()
@@ -170,7 +170,7 @@ import Testing
             try await log.wait { $0.readers == VirtualReaders.names }
             let applet = TestApplet(try TestCard())
             var before: (Int, Int)?
-            for number in 1...20 {
+            for number in 1...100 {
                 virtual.slots[0].insert(applet)
                 try await log.wait { $0.served == number }
                 virtual.slots[0].remove()

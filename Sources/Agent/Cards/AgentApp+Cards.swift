@@ -31,6 +31,7 @@ extension AgentApp {
             folder: IdentityFolder(state: configuration.stateDirectory),
             logger: logger
         )
-        return [facts, CardService(desk: desk, logger: logger)]
+        let watch = CardReaderWatch(logger: logger) { desk.relist() }
+        return [facts, CardService(desk: desk, logger: logger), watch]
     }
 }
