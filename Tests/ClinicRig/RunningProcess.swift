@@ -21,8 +21,7 @@ package final class RunningProcess: Sendable {
         let process = Process()
         process.executableURL = URL(filePath: Products.path(program))
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment
-            .merging(environment) { _, new in new }
+        process.environment = Self.surroundings(environment)
         if !FileManager.default.fileExists(atPath: log) {
             _ = FileManager.default.createFile(atPath: log, contents: nil)
         }
@@ -33,6 +32,16 @@ package final class RunningProcess: Sendable {
         process.standardInput = FileHandle.nullDevice
         try process.run()
         self.process = Mutex(process)
+    }
+
+    /// What a program finds: our own environment and `given`.
+    ///
+    /// It finds no card reader unless `given` names a pcscd: the virtual readers of another test
+    /// are none of its business.
+    package static func surroundings(_ given: [String: String] = [:]) -> [String: String] {
+        ProcessInfo.processInfo.environment
+            .merging(["PCSCLITE_CSOCK_NAME": "/nonexistent/pcscd.comm"]) { _, none in none }
+            .merging(given) { _, given in given }
     }
 
     package var pid: Int32 { process.withLock { $0.processIdentifier } }
@@ -78,8 +87,7 @@ package final class RunningProcess: Sendable {
         let process = Process()
         process.executableURL = URL(filePath: Products.path(program))
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment
-            .merging(environment) { _, new in new }
+        process.environment = Self.surroundings(environment)
         // Files, not pipes: a program that another test starts in this very moment may hold a pipe
         // open for as long as it runs.
         let folder = try FileManager.default.url(

@@ -93,6 +93,15 @@ import Testing
         }
     }
 
+    /// The Agents of other tests, at the same time, would read the cards of these.
+    @Test func `a program that is given no readers finds none`() async throws {
+        try await VirtualReaders.run { virtual in
+            virtual.slots[0].insert(TestApplet(try TestCard()))
+            #expect(try RunningProcess.run("clinic-agent", ["card", "--json"]).status == 69)
+            #expect(virtual.slots[0].commands == 0)
+        }
+    }
+
     @Test func `without pcscd it ends with 69 and says why`() async throws {
         try await VirtualReaders.run(started: false) { _ in
             let result = try await run(["--json"])

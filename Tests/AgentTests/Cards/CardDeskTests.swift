@@ -78,7 +78,9 @@ import Testing
             // Another card meanwhile, so that time passes and readers are looked at again.
             virtual.slots[1].insert(TestApplet(card))
             try await log.wait { $0.ended == [.notBelgianEID, .testCard(.genuine)] }
-            #expect(virtual.slots[0].commands == asked && asked == 1)
+            #expect(asked == 1)
+            #expect(virtual.slots[0].commands == asked)
+            #expect(log.state.started == 2)
         }
     }
 

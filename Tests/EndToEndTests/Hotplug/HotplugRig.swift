@@ -63,6 +63,7 @@ actor HotplugRig {
                 folder + "/media", folder + "/agent.log", Products.path("clinic-agent"), "run",
                 "--config", folder + "/agent.yaml",
             ]
+        process.environment = RunningProcess.surroundings()
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output
