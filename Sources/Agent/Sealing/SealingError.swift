@@ -1,3 +1,5 @@
+import Shared
+
 /// Why something cannot be sealed or opened.
 package enum SealingError: Error, Equatable, CustomStringConvertible {
     /// A store exists and the key that it was sealed with does not.
@@ -30,5 +32,17 @@ package enum SealingError: Error, Equatable, CustomStringConvertible {
         case .damaged(let table, let column):
             "Sealed data in \(table).\(column) is damaged."
         }
+    }
+}
+
+extension SealingError {
+    /// The same of a key or its file.
+    init(_ failure: SealingKeyFile.Failure) {
+        self =
+            switch failure {
+            case .missing: .keyMissing
+            case .malformed: .keyMalformed
+            case .file(let errorNumber): .keyFile(errorNumber: errorNumber)
+            }
     }
 }
