@@ -44,16 +44,18 @@ struct CardIntake: Sendable {
         let outcome = isUsable || fact.outcome?.isAuthentic != true ? fact.outcome : .unreadable
         let sealed = try isUsable ? content.map { try seal($0, .identity, fact.session) } : nil
         let index = isUsable ? number.map { PatientIdentifier.index(of: $0, ring) } : nil
-        try await connection.execute(
+        let taken = try await connection.query(
             """
             INSERT INTO card_session (id, site_id, agent_id, reader, applet, began_at, outcome,
                 invalid, sealed_identity, number_index, received_at)
             VALUES (\(fact.session), \(agent.site), \(agent.id), \(fact.reader), \(fact.applet),
                 \(fact.at), \((outcome ?? .unreadable).rawValue), \(fact.invalid)::text[],
                 \(sealed), \(index), \(clock.now()))
-            ON CONFLICT (id) DO NOTHING
+            ON CONFLICT (id) DO NOTHING RETURNING id
             """
         )
+        // Told before, or a session of another workstation's: it decides nothing here.
+        guard !taken.isEmpty else { return }
         guard let index, let outcome, try await mayDecide(outcome) else { return }
         try await recognise(fact, index)
     }
@@ -133,7 +135,9 @@ struct CardIntake: Sendable {
             UPDATE workstation_context AS context
             SET ended_at = greatest(\(fact.at), context.started_at), end_reason = 'removed'
             FROM site WHERE site.id = context.site_id AND site.context_ends_with_card
-                AND context.card_session = \(fact.session) AND context.ended_at IS NULL
+                AND context.card_session = \(fact.session) AND context.agent_id = \(agent.id)
+                AND (context.ended_at IS NULL
+                    OR context.ended_at > \(fact.at) AND context.end_reason = 'replaced')
             """
         )
     }

@@ -6,7 +6,10 @@ struct WorkstationContextStore: Sendable {
     let database: PostgresClient
     let clock: WallClock
 
-    /// Ends what was open, and begins; one that is the same patient's goes on as it is.
+    /// Takes the place of whoever was there at its moment; one that is the same patient's goes on.
+    ///
+    /// Its moment may be long past: an Agent tells of a card when it can. What has begun since then
+    /// stays as it is, and ends it.
     static func begin(
         _ new: WorkstationContext.Beginning,
         _ connection: PostgresConnection
@@ -14,41 +17,63 @@ struct WorkstationContextStore: Sendable {
         // Two beginnings at one workstation wait for each other.
         try await connection.execute("SELECT FROM agent WHERE id = \(new.agent) FOR UPDATE")
         try await endExpired(at: new.at, agent: new.agent, connection)
-        let open = try await connection.query(
+        let held = try await connection.query(
             """
             SELECT id, patient_survivor(patient_id) = patient_survivor(\(new.patient)) AS same
-            FROM workstation_context WHERE agent_id = \(new.agent) AND ended_at IS NULL
+            FROM workstation_context WHERE agent_id = \(new.agent)
+                AND started_at <= \(new.at) AND (ended_at IS NULL OR ended_at > \(new.at))
+            ORDER BY started_at DESC LIMIT 1
             """
         )
-        if let row = open.first {
+        if let row = held.first {
+            let id = try row.decode("id", as: Identifier.self)
             // A card confirms what was chosen by hand; it does not interrupt it.
             if try row.decode("same", as: Bool?.self) == true {
                 guard new.how == .card else { return }
                 try await connection.execute(
                     """
                     UPDATE workstation_context SET how = 'card', card_session = \(new.cardSession)
-                    WHERE id = \(try row.decode("id", as: Identifier.self))
+                    WHERE id = \(id)
                     """
                 )
                 return
             }
             try await connection.execute(
                 """
-                UPDATE workstation_context
-                SET ended_at = greatest(\(new.at), started_at), end_reason = 'replaced'
-                WHERE id = \(try row.decode("id", as: Identifier.self))
+                UPDATE workstation_context SET ended_at = \(new.at), end_reason = 'replaced'
+                WHERE id = \(id)
                 """
             )
         }
+        try await insert(new, connection)
+        try await PatientStore.lookAgain(at: new.patient, connection)
+    }
+
+    /// Open where nobody came after it, else over when the next began or its time was over.
+    private static func insert(
+        _ new: WorkstationContext.Beginning,
+        _ connection: PostgresConnection
+    ) async throws {
         try await connection.execute(
             """
             INSERT INTO workstation_context (id, site_id, agent_id, patient_id, how, card_session,
-                started_at, set_by)
-            VALUES (\(new.id), \(new.site), \(new.agent), \(new.patient), \(new.how.rawValue),
-                \(new.cardSession), \(new.at), \(new.by))
+                started_at, set_by, ended_at, end_reason)
+            SELECT \(new.id), site.id, \(new.agent), \(new.patient), \(new.how.rawValue),
+                \(new.cardSession), \(new.at), \(new.by), least(next.began, span.over),
+                CASE WHEN next.began > span.over THEN 'time'
+                    WHEN next.began IS NOT NULL THEN 'replaced' END
+            FROM site
+                CROSS JOIN (
+                    SELECT min(started_at) AS began FROM workstation_context
+                    WHERE agent_id = \(new.agent) AND started_at > \(new.at)
+                ) AS next
+                CROSS JOIN LATERAL (
+                    SELECT CASE WHEN next.began IS NOT NULL THEN \(new.at)::timestamptz
+                        + site.context_minutes * interval '1 minute' END AS over
+                ) AS span
+            WHERE site.id = \(new.site)
             """
         )
-        try await PatientStore.lookAgain(at: new.patient, connection)
     }
 
     /// Ends what lasted longer than the site allows, at the moment when its time was over.

@@ -96,11 +96,7 @@ import Testing
         async throws
     {
         try await with { rig, teller, first in
-            let second = try await rig.patients.register(
-                SamplePatient.draft("Sample", "Bert", born: "2001-01-01", sex: .male),
-                site: try await rig.site(),
-                by: nil
-            )
+            let second = try await rig.another()
             #expect(try await teller.give("93051822361", to: first.id))
             #expect(try await teller.give("25041612376", to: second.id))
             try await teller.identity()
@@ -199,6 +195,105 @@ import Testing
             )
             #expect(try rows.first?.decode("s", as: Int.self) == 1)
             #expect(try rows.first?.decode("c", as: Int.self) == 1)
+        }
+    }
+
+    @Test(arguments: [(5, 5, "replaced"), (60, 45, "time")])
+    func `a card that is told late leaves in force whom a person has chosen since`(
+        chosen: Int,
+        ended: Int,
+        reason: String
+    ) async throws {
+        try await with { rig, teller, first in
+            let second = try await rig.another()
+            #expect(try await teller.give("93051822361", to: first.id))
+            try await teller.choose(second.id, minutes: chosen, by: try await rig.account())
+            try await teller.identity()
+            #expect(try await teller.current(minutes: chosen)?.patient == second.id)
+            let rows = try await rig.database.query(
+                """
+                SELECT started_at, ended_at, end_reason FROM workstation_context
+                WHERE patient_id = \(first.id)
+                """
+            )
+            let late = try #require(rows.first)
+            #expect(try late.decode("started_at", as: Instant.self) == SampleCard.instant())
+            #expect(
+                try late.decode("ended_at", as: Instant.self) == SampleCard.instant(minutes: ended)
+            )
+            #expect(try late.decode("end_reason", as: String.self) == reason)
+        }
+    }
+
+    @Test func `a card that is told late ends where whoever came next began and has gone since`()
+        async throws
+    {
+        try await with { rig, teller, first in
+            let second = try await rig.another()
+            #expect(try await teller.give("93051822361", to: first.id))
+            #expect(try await teller.give("25041612376", to: second.id))
+            try await rig.database.execute("UPDATE site SET context_ends_with_card = true")
+            try await teller.identity(
+                SampleCard.identity(number: "25041612376", family: "Sample", given: "Bert"),
+                session: 2,
+                minutes: 5
+            )
+            try await teller.tell(.removed, session: 2, minutes: 8)
+            try await teller.identity()
+            #expect(try await teller.current(minutes: 9) == nil)
+            // It was out before the next came, which is told later still.
+            try await teller.tell(.removed, minutes: 3)
+            let rows = try await rig.database.query(
+                "SELECT ended_at, end_reason FROM workstation_context ORDER BY started_at"
+            )
+            #expect(
+                try rows.map { try $0.decode("ended_at", as: Instant.self) }
+                    == [SampleCard.instant(minutes: 3), SampleCard.instant(minutes: 8)]
+            )
+            #expect(
+                try rows.map { try $0.decode("end_reason", as: String.self) }
+                    == ["removed", "removed"]
+            )
+        }
+    }
+
+    @Test func `a card put in while an ended choice held takes its place from then on`()
+        async throws
+    {
+        try await with { rig, teller, first in
+            let second = try await rig.another()
+            #expect(try await teller.give("93051822361", to: first.id))
+            let account = try await rig.account()
+            try await teller.choose(second.id, minutes: 0, by: account)
+            try await teller.clear(minutes: 10, by: account)
+            try await teller.identity(minutes: 4)
+            let rows = try await rig.database.query(
+                "SELECT patient_id, ended_at FROM workstation_context ORDER BY started_at"
+            )
+            #expect(
+                try rows.map { try $0.decode("patient_id", as: Identifier.self) }
+                    == [second.id, first.id]
+            )
+            #expect(
+                try rows.first?.decode("ended_at", as: Instant.self)
+                    == SampleCard.instant(minutes: 4)
+            )
+            #expect(try await teller.current(minutes: 5)?.patient == first.id)
+        }
+    }
+
+    @Test func `a session of another workstation's is never this one's`() async throws {
+        try await with { rig, teller, patient in
+            let stranger = try rig.teller(try await rig.agent("Room 3", number: 51))
+            try await teller.identity()
+            #expect(try await teller.give("93051822361", to: patient.id))
+            try await stranger.identity()
+            #expect(try await stranger.current() == nil)
+            let rows = try await rig.database.query("SELECT agent_id, patient_id FROM card_session")
+            #expect(
+                try rows.map { try $0.decode("agent_id", as: Identifier.self) } == [teller.agent.id]
+            )
+            #expect(try rows.first?.decode("patient_id", as: Identifier?.self) == nil)
         }
     }
 

@@ -132,8 +132,38 @@ struct CardTeller: Sendable {
 
     /// Who is at the workstation, minutes after the tests' moment.
     func current(minutes: Int = 0) async throws -> WorkstationContext? {
-        try await WorkstationContextStore(database: database, clock: clock.wall)
-            .current(at: agent.id, now: SampleCard.instant(minutes: minutes))
+        try await contexts.current(at: agent.id, now: SampleCard.instant(minutes: minutes))
+    }
+
+    /// A person chooses a patient by hand.
+    func choose(_ patient: Identifier, minutes: Int, by account: Identifier) async throws {
+        try await contexts.choose(
+            WorkstationContext.Beginning(
+                id: clock.wall.identifier(),
+                site: agent.site,
+                agent: agent.id,
+                patient: patient,
+                how: .hand,
+                cardSession: nil,
+                at: SampleCard.instant(minutes: minutes),
+                by: account
+            )
+        )
+    }
+
+    /// A person lets go whoever is there.
+    func clear(minutes: Int, by account: Identifier) async throws {
+        guard let context = try await current(minutes: minutes) else { return }
+        try await contexts.end(
+            context.id,
+            at: agent.id,
+            now: SampleCard.instant(minutes: minutes),
+            by: account
+        )
+    }
+
+    private var contexts: WorkstationContextStore {
+        WorkstationContextStore(database: database, clock: clock.wall)
     }
 }
 
@@ -151,6 +181,15 @@ extension PeopleRig {
             """
         )
         return EnrolledAgent(id: id, site: site, workstation: workstation, isRevoked: false)
+    }
+
+    /// A second patient of the first site.
+    func another() async throws -> Patient {
+        try await patients.register(
+            SamplePatient.draft("Sample", "Bert", born: "2001-01-01", sex: .male),
+            site: try await site(),
+            by: nil
+        )
     }
 
     func teller(_ agent: EnrolledAgent) throws -> CardTeller {
