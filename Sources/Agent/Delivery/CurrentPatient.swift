@@ -18,22 +18,22 @@ struct NewestReadingPatient: CurrentPatient {
 
     /// How long a document says who is at the device.
     static let maximumAge = Duration.seconds(180)
-    private static let maximumReadings = 64
 
     func patient(at source: String, now: Instant) async throws -> DevicePatient? {
         let sealer = store.sealer
         let earliest = now.advanced(by: .zero - Self.maximumAge)
         return try await store.read { database in
-            let rows = try Row.fetchAll(
+            // Of every source: a stick that is being read fills these minutes, so there is no limit.
+            let rows = try Row.fetchCursor(
                 database,
                 sql: """
                     SELECT id, revision, sealed_body FROM reading
                     WHERE changed_at >= ? AND sealed_body IS NOT NULL
-                    ORDER BY changed_at DESC LIMIT ?
+                    ORDER BY changed_at DESC
                     """,
-                arguments: [earliest, Self.maximumReadings]
+                arguments: [earliest]
             )
-            for row in rows {
+            while let row = try rows.next() {
                 let id: Identifier = row["id"]
                 let sealed: Data = row["sealed_body"]
                 let body = try sealer.open(sealed, at: .body(of: id, revision: row["revision"]))

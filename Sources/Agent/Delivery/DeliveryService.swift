@@ -149,6 +149,8 @@ actor DeliveryService: Service {
         )
         guard let target, let kind = stored.command?.kind else { return circumstances }
         circumstances.isEnabled = try await isEnabled(stored.device, kind)
+        // The others put a patient into a list, whoever sits at the device.
+        guard kind == .phoropterImport else { return circumstances }
         circumstances.present = try await present.patient(
             at: target.source,
             now: commands.store.clock.now()

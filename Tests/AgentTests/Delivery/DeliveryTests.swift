@@ -216,6 +216,17 @@ import Testing
         #expect(try await present.patient(at: "phoropter", now: later) == nil)
     }
 
+    @Test func `knows who is at a device also while a stick is being read`() async throws {
+        let rig = try DeliveryRig()
+        try await rig.world.take(.prescription(number: "1000012"), source: "phoropter")
+        for number in 2_000_000..<2_000_100 {
+            try await rig.world.take(.prescription(number: "\(number)"), source: "stick")
+        }
+        let present = NewestReadingPatient(store: rig.world.store)
+        let patient = try await present.patient(at: "phoropter", now: AgentWorld.now)
+        #expect(patient?.number == "1000012")
+    }
+
     @Test func `that the Hub takes back in time is not delivered`() async throws {
         let rig = try DeliveryRig()
         try rig.plugIn()
