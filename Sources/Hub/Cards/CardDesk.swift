@@ -21,7 +21,7 @@ struct CardDesk: Sendable {
     }
 
     /// The card is this patient's: its number is theirs from now on, and they are at the
-    /// workstation since it was put in.
+    /// workstation.
     ///
     /// Throws `PageError.cardUnusable`, `.numberTaken`, `PostgresError`.
     func accept(
@@ -30,27 +30,37 @@ struct CardDesk: Sendable {
         at workstation: WorkstationStore.Workstation,
         by account: Identifier
     ) async throws {
+        try await database.withTransaction { connection in
+            try await accept(card, as: patient, at: workstation, by: account, connection)
+        }
+    }
+
+    private func accept(
+        _ card: CardSession,
+        as patient: Patient,
+        at workstation: WorkstationStore.Workstation,
+        by account: Identifier,
+        _ connection: PostgresConnection
+    ) async throws {
         guard let identity = card.identity,
             let number = NationalNumber(identity.nationalNumber)
         else { throw PageError.cardUnusable }
         let holder = patient.mergedInto ?? patient.id
-        try await database.withTransaction { connection in
-            let recording = PatientIdentifier.Recording(
-                patient: holder,
-                source: .card,
-                account: account,
-                ring: ring,
-                clock: clock
-            )
-            guard try await PatientIdentifier.record(number, recording, connection) else {
-                throw PageError.numberTaken
-            }
-            try await cards.settle(card.id, as: holder, by: account, connection)
-            try await begin(card, holder, workstation, account, connection)
+        let recording = PatientIdentifier.Recording(
+            patient: holder,
+            source: .card,
+            account: account,
+            ring: ring,
+            clock: clock
+        )
+        guard try await PatientIdentifier.record(number, recording, connection) else {
+            throw PageError.numberTaken
         }
+        try await cards.settle(card.id, as: holder, by: account, connection)
+        try await begin(card, holder, workstation, account, connection)
     }
 
-    /// Registers the holder of the card as a new patient, with all that the card says.
+    /// Registers the holder of the card as a new patient, with all that the card says, or nobody.
     ///
     /// Throws `PageError.cardUnusable`, `.numberTaken`, `PatientFault`, `PostgresError`.
     func register(
@@ -70,12 +80,16 @@ struct CardDesk: Sendable {
             sex: identity.recordedSex,
             today: today
         )
-        let patient = try await patients.register(draft, site: workstation.site, by: account)
-        try await accept(card, as: patient, at: workstation, by: account)
-        guard let address = card.address.flatMap({ PatientAddress($0) }) else { return }
         try await database.withTransaction { connection in
+            let patient = try await patients.register(
+                draft,
+                site: workstation.site,
+                by: account,
+                connection
+            )
+            try await accept(card, as: patient, at: workstation, by: account, connection)
+            guard let address = card.address.flatMap({ PatientAddress($0) }) else { return }
             try await address.record(of: patient.id, by: account, clock, connection)
-            try await connection.notifyStation(workstation.agent)
         }
     }
 
@@ -135,6 +149,7 @@ struct CardDesk: Sendable {
         )
     }
 
+    /// They are there since the card was put in, and now: whoever was chosen in between has gone.
     private func begin(
         _ card: CardSession,
         _ patient: Identifier,
@@ -142,19 +157,21 @@ struct CardDesk: Sendable {
         _ account: Identifier,
         _ connection: PostgresConnection
     ) async throws {
-        try await WorkstationContextStore.begin(
-            WorkstationContext.Beginning(
-                id: clock.identifier(),
-                site: workstation.site,
-                agent: workstation.agent,
-                patient: patient,
-                how: .card,
-                cardSession: card.id,
-                at: card.beganAt,
-                by: account
-            ),
-            connection
-        )
+        for moment in [card.beganAt, workstation.agentTime(clock.now())] {
+            try await WorkstationContextStore.begin(
+                WorkstationContext.Beginning(
+                    id: clock.identifier(),
+                    site: workstation.site,
+                    agent: workstation.agent,
+                    patient: patient,
+                    how: .card,
+                    cardSession: card.id,
+                    at: moment,
+                    by: account
+                ),
+                connection
+            )
+        }
         try await connection.notifyStation(workstation.agent)
     }
 }

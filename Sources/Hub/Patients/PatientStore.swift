@@ -47,24 +47,34 @@ package struct PatientStore: Sendable {
         site: Identifier,
         by account: Identifier?
     ) async throws -> Patient {
-        let (id, now) = (clock.identifier(), clock.now())
-        return try await database.withTransaction { connection in
-            let number = try await nextNumber(connection)
-            try await connection.execute(
-                """
-                INSERT INTO patient (id, number, version, state, family_name, given_names,
-                    birth_date, sex, source, sort_key, sound_key, created_at, changed_at)
-                VALUES (\(id), \(number.description), 1, \(draft.state.rawValue),
-                    \(draft.name.family), \(draft.name.given), \(draft.birthDate?.description),
-                    \(draft.sex.rawValue), \(draft.source.rawValue), \(draft.sortKey),
-                    \(draft.soundKey), \(now), \(now))
-                """
-            )
-            try await record(draft, version: 1, of: id, by: account, at: now, connection)
-            try await Self.makeKnown(id, site: site, at: now, connection)
-            try await Self.lookAgain(at: id, connection)
-            return Patient(id: id, number: number, version: 1, draft, createdAt: now, now: now)
+        try await database.withTransaction { connection in
+            try await register(draft, site: site, by: account, connection)
         }
+    }
+
+    /// The same within a transaction.
+    func register(
+        _ draft: PatientDraft,
+        site: Identifier,
+        by account: Identifier?,
+        _ connection: PostgresConnection
+    ) async throws -> Patient {
+        let (id, now) = (clock.identifier(), clock.now())
+        let number = try await nextNumber(connection)
+        try await connection.execute(
+            """
+            INSERT INTO patient (id, number, version, state, family_name, given_names,
+                birth_date, sex, source, sort_key, sound_key, created_at, changed_at)
+            VALUES (\(id), \(number.description), 1, \(draft.state.rawValue),
+                \(draft.name.family), \(draft.name.given), \(draft.birthDate?.description),
+                \(draft.sex.rawValue), \(draft.source.rawValue), \(draft.sortKey),
+                \(draft.soundKey), \(now), \(now))
+            """
+        )
+        try await record(draft, version: 1, of: id, by: account, at: now, connection)
+        try await Self.makeKnown(id, site: site, at: now, connection)
+        try await Self.lookAgain(at: id, connection)
+        return Patient(id: id, number: number, version: 1, draft, createdAt: now, now: now)
     }
 
     /// Replaces what is said of a patient; the old version is kept.

@@ -260,6 +260,60 @@ import Testing
         }
     }
 
+    @Test func `a number that is somebody's already registers nobody else`() async throws {
+        try await stand { standing in
+            let known = try await standing.rig.another()
+            #expect(try await standing.teller.give("93051822361", to: known.id))
+            try await standing.teller.identity(outcome: .expired)
+            let answer = try await standing.post(
+                "/station/card/register",
+                [
+                    "token": standing.person.formToken,
+                    "session": SampleCard.session().description,
+                ]
+            )
+            #expect(answer.status == .conflict)
+            let rows = try await standing.rig.database.query("SELECT id FROM patient")
+            #expect(try rows.map { try $0.decode("id", as: Identifier.self) } == [known.id])
+        }
+    }
+
+    @Test func `a card that is accepted takes the place of whom was chosen since it was put in`()
+        async throws
+    {
+        try await stand { standing in
+            let known = try await standing.rig.patients.register(
+                SamplePatient.draft(born: "1993-05-18"),
+                site: standing.teller.agent.site,
+                by: nil
+            )
+            let other = try await standing.rig.another()
+            try await standing.teller.identity(minutes: -5)
+            let account = try await standing.rig.account()
+            try await standing.teller.choose(other.id, minutes: -2, by: account)
+            let answer = try await standing.post(
+                "/station/card/accept",
+                [
+                    "token": standing.person.formToken,
+                    "session": SampleCard.session().description, "patient": known.id.description,
+                ]
+            )
+            #expect(answer.status == .seeOther)
+            #expect(try await standing.teller.current()?.patient == known.id)
+            let rows = try await standing.rig.database.query(
+                "SELECT patient_id, started_at FROM workstation_context ORDER BY started_at"
+            )
+            #expect(
+                try rows.map { try $0.decode("patient_id", as: Identifier.self) }
+                    == [known.id, other.id, known.id]
+            )
+            #expect(
+                try rows.prefix(2).map { try $0.decode("started_at", as: Instant.self) }
+                    == [SampleCard.instant(minutes: -5), SampleCard.instant(minutes: -2)]
+            )
+        }
+    }
+
     @Test func `what differs is taken over where it is ticked, and nowhere else`() async throws {
         try await stand { standing in
             let known = try await standing.rig.patients.register(
