@@ -14,6 +14,14 @@ package enum SyncLimits {
     package static let headerLineBytes = 4096
     /// A session request or any reply, inflated.
     package static let messageBytes = 1024 * 1024
+    /// The highest number of an epoch: nobody comes near it.
+    package static let epochs = 1_000_000
+    /// Identifiers in one page of a set difference.
+    package static let identifiersPerPage = 2000
+    /// Spans that an Agent tells of what it has removed: one per epoch, but for odd clocks.
+    package static let removedSpans = 1000
+    /// A session request, an epoch request, a claim.
+    package static let requestBytes = 128 * 1024
     /// Changes in one pull.
     package static let changesPerPull = 500
 }

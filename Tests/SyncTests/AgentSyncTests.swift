@@ -102,25 +102,8 @@ import Testing
         )
     }
 
-    @Test func `a Hub that knows more than the Agent stops it for a person`() {
-        var machine = opened(head: 3, acknowledged: 3)
-        _ = machine.handle(.woke)
-        let effects = machine.handle(.sessionOpened(session(applied: 7, acknowledged: 3)))
-        #expect(effects.first == .alarm(.fork(at: 3)))
-        #expect(machine.phase == .suspended(.fork(at: 3)))
-    }
-
-    @Test func `another chain on the Hub stops it for a person`() {
-        var machine = opened(head: 8, acknowledged: 5)
-        _ = machine.handle(.failed(.unreachable("x"), jitter: 0))
-        _ = machine.handle(.woke)
-        var other = session(applied: 6, acknowledged: 5)
-        other.chainAtAcknowledged = Digest256(of: [1])
-        #expect(machine.handle(.sessionOpened(other)).first == .alarm(.fork(at: 5)))
-    }
-
     @Test(arguments: [
-        SyncError.fork(at: 1), .cloneSuspect, .epochClosed(current: 2), .revoked, .certificate,
+        SyncError.revoked, .certificate,
     ])
     func `what needs a person is tried slowly and never dropped`(error: SyncError) {
         var machine = opened(head: 3, acknowledged: 0)

@@ -119,22 +119,6 @@ import Testing
             )
         }
     }
-
-    @Test func `a session opens with the newest nonce or the one before`() throws {
-        for nonce in ["now", "old"] {
-            try HubIntake.open(log.session(nonce: nonce), ledger: ledger(applied: 3))
-        }
-        for nonce in ["older", nil] {
-            #expect(throws: SyncError.cloneSuspect) {
-                try HubIntake.open(log.session(nonce: nonce), ledger: ledger(applied: 3))
-            }
-        }
-    }
-
-    @Test func `the first session needs no nonce, also when its reply was lost`() throws {
-        try HubIntake.open(log.session(nonce: nil), ledger: HubLedger())
-        try HubIntake.open(log.session(nonce: nil), ledger: HubLedger(nonce: "first"))
-    }
 }
 
 /// A log of operations with its chain, for judging.

@@ -106,6 +106,8 @@ struct PushDriver: Sendable {
                 let end = try await store.settle(reply)
                 run.push = nil
                 return .settled(acknowledged: end.acknowledged, chain: end.chain)
+            case .openEpoch, .compare, .renumber, .claim:
+                throw SyncError.epochClosed(current: run.machine.ledger.epoch)
             case .wait(let milliseconds): run.setWait(.milliseconds(milliseconds))
             case .alarm(let error): alarm(error, phase: run.machine.phase)
             case .calm: calm()

@@ -12,10 +12,10 @@ struct SessionIntake: Sendable {
     func open(_ request: SessionRequest, from agent: EnrolledAgent) async throws -> SessionReply {
         try await database.withTransaction { connection in
             let log = AgentLog(connection: connection, agent: agent)
-            let ledger = try await log.lockedLedger()
-            try HubIntake.open(request, ledger: ledger)
+            var ledger = try await log.lockedLedger()
             let nonce = ledger.nonce ?? Nonce.make()
             if ledger.nonce == nil { try await log.setNonce(nonce) }
+            _ = try HubIntake.open(request, &ledger, nonce: nonce, now: clock.now())
             try await log.note(request.condition, now: clock.now())
             let chain: Digest256? =
                 request.acknowledged <= ledger.applied

@@ -2,6 +2,8 @@ package import Shared
 
 /// What the Agent knows of its own log.
 package struct AgentLedger: Equatable, Sendable {
+    /// The epoch that the numbers belong to; 0 where it is none of this Agent's: the store is new
+    /// or was another Agent's, and the first session leads to a new epoch.
     package var epoch: Int
     /// The last sequence that was numbered; 0 for none.
     package var head: Int64
@@ -13,6 +15,8 @@ package struct AgentLedger: Equatable, Sendable {
     package var nonce: String?
     /// The Hub that gave it.
     package var hub: Identifier?
+    /// Why the epoch is 0.
+    package var cause: EpochReason
 
     /// Takes the parts as they are.
     package init(
@@ -21,7 +25,8 @@ package struct AgentLedger: Equatable, Sendable {
         acknowledged: Int64 = 0,
         acknowledgedChain: Digest256 = Chain.start,
         nonce: String? = nil,
-        hub: Identifier? = nil
+        hub: Identifier? = nil,
+        cause: EpochReason = .enrolled
     ) {
         self.epoch = epoch
         self.head = head
@@ -29,5 +34,6 @@ package struct AgentLedger: Equatable, Sendable {
         self.acknowledgedChain = acknowledgedChain
         self.nonce = nonce
         self.hub = hub
+        self.cause = cause
     }
 }

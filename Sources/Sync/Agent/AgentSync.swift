@@ -5,15 +5,21 @@ package import Shared
 /// It has no clock, no socket and no randomness. One driver executes its effects in order and
 /// reports what came of each. Every loop is level-triggered: after anything it looks at what is
 /// still to do, so that a lost wake-up costs at most one reconcile interval.
+///
+/// What leads to a new epoch is in `AgentSync+Epoch.swift`.
 package struct AgentSync: Equatable, Sendable {
     /// What the machine believes of the log.
-    package private(set) var ledger: AgentLedger
+    package internal(set) var ledger: AgentLedger
     /// What it is doing.
-    package private(set) var phase: Phase = .closed
+    package internal(set) var phase: Phase = .closed
     /// Failures in a row.
-    package private(set) var attempts = 0
+    package internal(set) var attempts = 0
     /// Operations that the next push may hold; halved when the Hub refuses a push.
     package private(set) var batch = SyncLimits.operationsPerPush
+    /// Epochs that were begun since the Hub last took anything, or had everything.
+    var renewals = 0
+    /// Times in a row that the Hub has refused this Agent as a copy.
+    var refusals = 0
     private var flow = Flow()
 
     /// Starts closed, from what the store says.
@@ -29,6 +35,12 @@ package struct AgentSync: Equatable, Sendable {
         case opening
         /// The Hub was restored from a backup: what it lost is being marked as pending again.
         case rewinding
+        /// A request for a new epoch is on its way.
+        case renewing
+        /// The Hub is asked, page by page, which operations it lacks; then this epoch begins.
+        case comparing(EpochReply)
+        /// What the Hub lacks is being numbered anew.
+        case renumbering
         /// Everything is acknowledged.
         case idle
         /// Operations are being gathered.
@@ -41,6 +53,8 @@ package struct AgentSync: Equatable, Sendable {
         case settling
         /// Waiting before another attempt.
         case waiting
+        /// The Hub takes this Agent for a copy: it asks to be a PC of its own.
+        case claiming
         /// Waiting for a person, with a slow attempt now and then.
         case suspended(SyncError)
     }
@@ -54,12 +68,21 @@ package struct AgentSync: Equatable, Sendable {
         case sessionOpened(SessionReply)
         /// The store has marked everything behind this point as pending again.
         case rewound(acknowledged: Int64, chain: Digest256)
+        /// The store cannot: its chain there is another one, or part of what follows is gone.
+        case diverged(EpochReason)
+        case epochOpened(EpochReply)
+        /// A page was compared; the next begins behind `next`, nil where it was the last.
+        case compared(next: Int64?)
+        /// The store has numbered anew what the Hub lacks, and the log begins again.
+        case renumbered(AgentLedger)
         /// The driver has gathered operations; false where there was none after all.
         case loaded(Bool)
         case pushed(PushReply)
         case uploaded
         /// The reply is durable, and the Hub has acknowledged up to here.
         case settled(acknowledged: Int64, chain: Digest256)
+        /// What a person has decided of the claim; the driver has already stored what follows.
+        case claimed(ClaimReply.Decision)
         /// The effect in hand failed. `jitter` is random, 0 ..< 1.
         case failed(SyncError, jitter: Double)
     }
@@ -67,9 +90,17 @@ package struct AgentSync: Equatable, Sendable {
     /// What the driver has to do.
     package enum Effect: Equatable, Sendable {
         case openSession
-        /// Compare the store's chain at this point with `chain`; equal: mark what follows as
-        /// pending; otherwise report `fork`.
+        /// Compare the store's chain at this point with `chain`; where it is equal and everything
+        /// behind it is still there, mark that as pending; otherwise report `diverged`.
         case rewind(to: Int64, chain: Digest256)
+        /// Ask the Hub for a new epoch, with the ledger's nonce.
+        case openEpoch(EpochReason)
+        /// Ask which of the operations behind this place of the store the Hub lacks, and note
+        /// those that it has. Behind 0, what was noted before is forgotten.
+        case compare(after: Int64)
+        /// In one transaction: number anew, from 1 and in their order, all operations but those
+        /// that the Hub was found to have; settle the pending ones among these.
+        case renumber(EpochReply)
         /// Gather at most this many operations behind `after`.
         case load(after: Int64, chain: Digest256, limit: Int)
         /// Send what was gathered, with this nonce.
@@ -79,6 +110,8 @@ package struct AgentSync: Equatable, Sendable {
         case settle(PushReply)
         /// Keep the Hub and the nonce of a session.
         case remember(nonce: String, hub: Identifier)
+        /// Offer the Hub a key of this copy's own.
+        case claim
         /// Send `woke` after this time, unless something happens before.
         case wait(milliseconds: Int64)
         /// Show this to people until a session opens again.
@@ -100,7 +133,7 @@ package struct AgentSync: Equatable, Sendable {
         case (.rewound(let acknowledged, let chain), .rewinding):
             ledger.acknowledged = acknowledged
             ledger.acknowledgedChain = chain
-            return gather()
+            return inStep()
         case (.loaded(true), .loading):
             phase = .pushing
             return [.push(nonce: ledger.nonce)]
@@ -115,11 +148,12 @@ package struct AgentSync: Equatable, Sendable {
         case (.settled(let acknowledged, let chain), .settling):
             ledger.acknowledged = acknowledged
             ledger.acknowledgedChain = chain
+            renewals = 0
             return gather()
         case (.failed(let error, let jitter), _):
             return failed(error, jitter: jitter)
         default:
-            return []
+            return handleEpoch(event)
         }
     }
 
@@ -128,26 +162,25 @@ package struct AgentSync: Equatable, Sendable {
         ledger.nonce = reply.nonce
         ledger.hub = reply.hub
         flow = reply.flow
-        guard reply.epoch == ledger.epoch else {
-            return suspend(.epochClosed(current: reply.epoch))
-        }
-        guard reply.appliedThrough <= ledger.head else {
-            return suspend(.fork(at: ledger.head))
-        }
+        refusals = 0
+        if let reason = divergence(from: reply) { return [remember] + renew(reason) }
         if reply.appliedThrough < ledger.acknowledged {
             phase = .rewinding
             return [remember, .rewind(to: reply.appliedThrough, chain: reply.chain)]
         }
-        guard reply.chainAtAcknowledged == ledger.acknowledgedChain else {
-            return suspend(.fork(at: ledger.acknowledged))
-        }
+        return [remember] + inStep()
+    }
+
+    /// Agent and Hub agree how far the Hub is.
+    mutating func inStep() -> [Effect] {
         attempts = 0
-        return [remember, .calm] + gather()
+        return [.calm] + gather()
     }
 
     private mutating func gather() -> [Effect] {
         guard ledger.head > ledger.acknowledged else {
             phase = .idle
+            renewals = 0
             return []
         }
         phase = .loading
@@ -167,15 +200,22 @@ package struct AgentSync: Equatable, Sendable {
     }
 
     private mutating func failed(_ error: SyncError, jitter: Double) -> [Effect] {
-        switch error {
-        case .contentMissing(let digests) where phase == .pushing && !digests.isEmpty:
+        switch (error, phase) {
+        case (.contentMissing(let digests), .pushing) where !digests.isEmpty:
             phase = .uploading
             return [.upload(digests)]
-        case .tooLarge, .malformed:
+        case (.fork, .pushing), (.fork, .loading):
+            return renew(.forked)
+        case (.cloneSuspect, .opening):
+            return refused()
+        case (.tooLarge, _), (.malformed, _):
             batch = max(1, batch / 2)
-        case .fork, .cloneSuspect, .epochClosed, .revoked, .certificate:
+        // A Hub that opens no epochs; one that does answers the session.
+        case (.epochClosed, .opening), (.revoked, _), (.certificate, _):
             return suspend(error)
         default:
+            // Among them a nonce that is used up, and an epoch that was closed meanwhile: the next
+            // session tells what to do.
             break
         }
         attempts += 1
@@ -183,8 +223,11 @@ package struct AgentSync: Equatable, Sendable {
         return [.alarm(error), .wait(milliseconds: Backoff.delay(attempts, error, jitter: jitter))]
     }
 
-    private mutating func suspend(_ error: SyncError) -> [Effect] {
+    mutating func suspend(
+        _ error: SyncError,
+        milliseconds: Int64 = Backoff.suspendedMilliseconds
+    ) -> [Effect] {
         phase = .suspended(error)
-        return [.alarm(error), .wait(milliseconds: Backoff.suspendedMilliseconds)]
+        return [.alarm(error), .wait(milliseconds: milliseconds)]
     }
 }

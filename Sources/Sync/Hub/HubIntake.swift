@@ -3,28 +3,8 @@ package import Shared
 /// The Hub's half of the protocol: what to do with a request, given what the Hub knows.
 ///
 /// Pure: the caller holds the Agent's row locked, gives what it has read, and commits what it is
-/// told.
+/// told. Sessions and epochs are in files of their own.
 package enum HubIntake {
-    /// Judges a session request.
-    ///
-    /// The previous nonce opens a session too: then the reply to the last push was lost. A copy of
-    /// the Agent that is one step behind shows at its first push, by the chain.
-    ///
-    /// - Throws: `epochClosed`, `cloneSuspect`.
-    package static func open(
-        _ request: SessionRequest,
-        ledger: HubLedger
-    ) throws(SyncError) {
-        try checkEpoch(request.epoch, ledger)
-        guard let current = ledger.nonce else { return }
-        if request.nonce == current { return }
-        if request.nonce == ledger.previousNonce, ledger.previousNonce != nil || ledger.applied == 0
-        {
-            return
-        }
-        throw .cloneSuspect
-    }
-
     /// Judges a push.
     ///
     /// - Parameters:
@@ -85,7 +65,7 @@ package enum HubIntake {
         return links
     }
 
-    private static func checkEpoch(_ epoch: Int, _ ledger: HubLedger) throws(SyncError) {
+    static func checkEpoch(_ epoch: Int, _ ledger: HubLedger) throws(SyncError) {
         guard epoch == ledger.epoch else { throw .epochClosed(current: ledger.epoch) }
     }
 }

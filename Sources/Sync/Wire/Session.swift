@@ -2,6 +2,7 @@ package import Shared
 
 /// What an Agent states before its first push: how far it believes that the Hub is.
 package struct SessionRequest: Equatable, Sendable, Codable {
+    /// The epoch that the Agent's numbers belong to; 0 for none of this Agent's.
     package var epoch: Int
     /// The last sequence that the Agent has numbered; 0 for none.
     package var head: Int64
@@ -12,6 +13,14 @@ package struct SessionRequest: Equatable, Sendable, Codable {
     package var nonce: String?
     package var workstation: String
     package var condition: AgentCondition
+    /// Who speaks; an Agent that tells it can be given a new epoch. nil from Agents before that.
+    package var installation: Installation?
+    /// What the Agent doubts of itself.
+    package var suspicion: Suspicion?
+    /// When the oldest operation that the Agent still holds was stored.
+    package var retainedSince: Instant?
+    /// The highest fence of a command that the Agent has seen.
+    package var fence: Int64?
 
     /// Takes the parts as they are.
     package init(
@@ -21,7 +30,11 @@ package struct SessionRequest: Equatable, Sendable, Codable {
         acknowledgedChain: Digest256,
         nonce: String?,
         workstation: String,
-        condition: AgentCondition
+        condition: AgentCondition,
+        installation: Installation? = nil,
+        suspicion: Suspicion? = nil,
+        retainedSince: Instant? = nil,
+        fence: Int64? = nil
     ) {
         self.epoch = epoch
         self.head = head
@@ -30,12 +43,17 @@ package struct SessionRequest: Equatable, Sendable, Codable {
         self.nonce = nonce
         self.workstation = workstation
         self.condition = condition
+        self.installation = installation
+        self.suspicion = suspicion
+        self.retainedSince = retainedSince
+        self.fence = fence
     }
 }
 
 /// What the Hub answers: how far it is.
 package struct SessionReply: Equatable, Sendable, Codable {
     package var agent: Identifier
+    /// The epoch that is open; where it is not the Agent's, the Agent asks for a new one.
     package var epoch: Int
     /// The Hub is durable up to here; 0 for nothing yet.
     package var appliedThrough: Int64
