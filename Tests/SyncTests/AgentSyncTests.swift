@@ -98,7 +98,7 @@ import Testing
         #expect(effects.last == .rewind(to: 5, chain: log.chain(5)))
         #expect(
             machine.handle(.rewound(acknowledged: 5, chain: log.chain(5)))
-                == [.load(after: 5, chain: log.chain(5), limit: 500)]
+                == [.calm, .load(after: 5, chain: log.chain(5), limit: 500)]
         )
     }
 
