@@ -48,6 +48,7 @@ extension HubIntake {
     ///   - ledger: what the Hub has of this Agent; to be stored where nothing is thrown.
     ///   - evidence: what else the Hub has read.
     ///   - nonce: a fresh one.
+    /// - Returns: the epoch, and what is to be recorded of it.
     /// - Throws: `cloneSuspect`, `busy`, `malformed`.
     package static func openEpoch(
         _ request: EpochRequest,

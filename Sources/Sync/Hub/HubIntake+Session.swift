@@ -21,6 +21,7 @@ extension HubIntake {
     ///   - ledger: what the Hub has of this Agent; to be stored where nothing is thrown.
     ///   - nonce: a fresh one, for the first session.
     ///   - now: the Hub's clock.
+    /// - Returns: whether the Hub is behind what the Agent knows of it.
     /// - Throws: `epochClosed` for Agents without epochs, `cloneSuspect`, `malformed`.
     package static func open(
         _ request: SessionRequest,

@@ -36,8 +36,9 @@ package struct HubLedger: Equatable, Sendable {
 /// Who speaks for an Agent, and who did before.
 package struct Speaker: Equatable, Sendable, Codable {
     package var installation: Installation
-    /// Processes that spoke before this one, the newest first. One that comes back while another
-    /// speaks is the proof that there are two.
+    /// Processes that spoke before this one, the newest first.
+    ///
+    /// One that comes back while another speaks is the proof that there are two.
     package var formerRuns: [Identifier]
     /// When a session of this one was last opened, by the Hub's clock.
     package var heardAt: Instant
@@ -56,8 +57,12 @@ package struct Speaker: Equatable, Sendable, Codable {
 
     /// The speaker behind a session of `next`.
     ///
-    /// - Parameter isCurrent: whether `next` knows what only the present speaker can know: the
-    ///   nonce, or that the Hub has forgotten something.
+    /// - Parameters:
+    ///   - next: who speaks now.
+    ///   - isCurrent: whether `next` knows what only the present speaker can know: the nonce, or
+    ///     that the Hub has forgotten something.
+    ///   - now: the Hub's clock.
+    /// - Returns: what the Hub knows from now on.
     /// - Throws: `cloneSuspect` where `next` and the present speaker are two.
     func succeeded(
         by next: Installation,

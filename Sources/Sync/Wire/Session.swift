@@ -13,7 +13,7 @@ package struct SessionRequest: Equatable, Sendable, Codable {
     package var nonce: String?
     package var workstation: String
     package var condition: AgentCondition
-    /// Who speaks; an Agent that tells it can be given a new epoch. nil from Agents before that.
+    /// Who speaks, where the Agent can be given a new epoch; nil from older Agents.
     package var installation: Installation?
     /// What the Agent doubts of itself.
     package var suspicion: Suspicion?
