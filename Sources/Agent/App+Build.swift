@@ -86,7 +86,7 @@ extension AgentApp {
         ]
         services += captures as [any Service] + devices.services
         if let desk {
-            services += cardServices(desk, store, outbox, configuration, logger)
+            services += cardServices(desk, store, outbox, configuration, devices, logger)
         }
         // Last, so that systemd hears of the start when everything runs, and first of the stop.
         services.append(Liveness(store: store, listening: listening, logger: logger))

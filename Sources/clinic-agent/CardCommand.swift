@@ -46,6 +46,9 @@ struct CardCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingErrors {
+            // Memory is about to hold what cards say: no core file may, as in the unit.
+            var none = rlimit(rlim_cur: 0, rlim_max: 0)
+            setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
             if show, isatty(STDOUT_FILENO) != 1 || geteuid() != 0 {
                 printError("--show is for root at a terminal: use sudo, and no pipe.")
                 throw ExitCode(ExitStatus.notPermitted.rawValue)

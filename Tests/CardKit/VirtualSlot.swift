@@ -30,11 +30,13 @@ package final class VirtualSlot: Sendable {
     /// How many commands the cards have had so far.
     package var commands: Int { state.withLock(\.commands) }
 
-    /// Puts a card in; `pulledAt` pulls it instead of its answer to that command.
+    /// Puts a card in; `pulledAt` pulls it instead of its answer to that command, and `slow` is how
+    /// many milliseconds it takes for each.
     package func insert(
         _ applet: TestApplet,
         answerToReset: [UInt8] = TestApplet.Version.applet18.answerToReset,
         pulledAt: Int? = nil,
+        slow: Int32 = 0,
         onCommand: (@Sendable (Int) -> Void)? = nil
     ) {
         remove()
@@ -57,6 +59,7 @@ package final class VirtualSlot: Sendable {
                 state.withLock { $0.commands += 1 }
                 if let pulledAt, applet.commands + 1 >= pulledAt { break }
                 onCommand?(applet.commands + 1)
+                if slow > 0 { _ = poll(nil, 0, slow) }
                 guard send(applet.answer(message), socket) else { break }
             }
             socket.end()

@@ -1,6 +1,7 @@
 import Logging
 import ServiceLifecycle
 import Shared
+import Sync
 
 extension AgentApp {
     /// Nil where no card is to be read.
@@ -11,7 +12,7 @@ extension AgentApp {
         guard configuration.cards.isEnabled else { return nil }
         return CardDesk(
             roots: try configuration.cards.roots(),
-            readsPhoto: configuration.cards.readsPhoto,
+            readsPhoto: false,
             clock: clock
         )
     }
@@ -22,6 +23,7 @@ extension AgentApp {
         _ store: AgentStore,
         _ outbox: Outbox,
         _ configuration: AgentConfiguration,
+        _ devices: DeviceWiring,
         _ logger: Logger
     ) -> [any Service] {
         let facts = CardFacts(
@@ -31,7 +33,20 @@ extension AgentApp {
             folder: IdentityFolder(state: configuration.stateDirectory),
             logger: logger
         )
+        let policy = CardPolicy(
+            desk: desk,
+            store: store,
+            mayReadPhoto: configuration.cards.mayReadPhoto
+        )
+        let readers = ReaderFacts(
+            desk: desk,
+            changes: desk.changes(),
+            driver: configuration.cards.testRoots.isEmpty ? .belgium : .withTestRoots,
+            facts: devices.facts,
+            board: devices.board,
+            clock: store.clock
+        )
         let watch = CardReaderWatch(logger: logger) { desk.relist() }
-        return [facts, CardService(desk: desk, logger: logger), watch]
+        return [facts, policy, readers, CardService(desk: desk, logger: logger), watch]
     }
 }

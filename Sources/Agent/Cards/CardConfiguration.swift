@@ -7,8 +7,8 @@ package struct CardConfiguration: Equatable, Sendable {
     package var isEnabled = true
     /// Files with roots of test cards; each result under one says that it is a test.
     package var testRoots: [String] = []
-    /// True where the site's policy asks for the photo.
-    package var readsPhoto = false
+    /// False forbids the photo at this PC; true leaves it to the site's policy.
+    package var mayReadPhoto = true
 
     /// Only what is set for nobody in particular.
     package init() {}
@@ -16,7 +16,7 @@ package struct CardConfiguration: Equatable, Sendable {
     /// Reads the keys below `card`.
     init(_ reader: ConfigurationReader) async throws {
         isEnabled = try await reader.flag("card.enabled", default: true)
-        readsPhoto = try await reader.flag("card.photo", default: false)
+        mayReadPhoto = try await reader.flag("card.photo", default: true)
         testRoots = try await reader.list("card.testRoots")
         guard testRoots.count <= Self.maximumTestRoots, testRoots.allSatisfy({ $0.hasPrefix("/") })
         else {

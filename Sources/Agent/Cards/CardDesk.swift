@@ -7,7 +7,7 @@ import Synchronization
 /// handed on.
 package final class CardDesk: Sendable {
     private let reader: CardReader
-    private let files: [CardFile]
+    private let photoPolicy: Mutex<Bool>
     private let clock: WallClock
     private let state = Mutex(State())
 
@@ -21,12 +21,18 @@ package final class CardDesk: Sendable {
     /// So many readings wait for a listener that does not keep up; older ones are dropped.
     package static let maximumWaiting = 64
 
-    /// `readsPhoto` is the site's policy.
+    /// `readsPhoto` until somebody says otherwise.
     package init(roots: TrustedRoots, readsPhoto: Bool, clock: WallClock) {
         reader = CardReader(roots: roots, clock: clock)
-        files = CardFile.allCases.filter { readsPhoto || $0 != .photo }
+        photoPolicy = Mutex(readsPhoto)
         self.clock = clock
     }
+
+    /// Whether the photo of the next card is read too.
+    package var readsPhoto: Bool { photoPolicy.withLock(\.self) }
+
+    /// What the site's policy and this PC's say together.
+    package func setReadsPhoto(_ reads: Bool) { photoPolicy.withLock { $0 = reads } }
 
     /// Starts the threads.
     package func start() {
@@ -75,8 +81,13 @@ package final class CardDesk: Sendable {
 
     private func serve(_ connection: inout CardConnection) -> CardReaders.End {
         let insertion = connection.insertion
-        let result = reader.read(&connection, files) { report in
-            tell(insertion, { .identity($0, report) })
+        let readsPhoto = readsPhoto
+        let files = CardFile.allCases.filter { readsPhoto || $0 != .photo }
+        let answerToReset = connection.insertion.answerToReset
+        let result = reader.read(&connection, answerToReset: answerToReset, files) {
+            report,
+            applet in
+            tell(insertion, { .identity($0, report, applet: applet) })
         }
         finish(insertion, result)
         return .served
@@ -109,7 +120,8 @@ package final class CardDesk: Sendable {
 
     /// A card that is gone by now has an outcome all the same.
     private func finish(_ insertion: CardInsertion, _ result: CardResult) {
-        tell(insertion, { .ended($0, result.outcome, result.report) }) {
+        let applet = result.outcome == .notBelgianEID ? nil : result.version
+        tell(insertion, { .ended($0, result.outcome, result.report, applet: applet) }) {
             $0.finish(insertion, result)
         }
     }

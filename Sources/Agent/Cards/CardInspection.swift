@@ -39,7 +39,7 @@ package struct CardInspection: Sendable {
             }
             group.addTask {
                 for await reading in readings {
-                    if case .ended(_, _, let report?) = reading { onPerson(report) }
+                    if case .ended(_, _, let report?, _) = reading { onPerson(report) }
                 }
                 return false
             }

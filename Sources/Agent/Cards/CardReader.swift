@@ -10,16 +10,17 @@ struct CardReader: Sendable {
 
     /// Reads `files` on the calling thread; `onIdentity` hears who it is before the rest is read.
     ///
-    /// Between two files other programs get their turn.
-    func read(
-        _ connection: inout CardConnection,
+    /// Between two files other programs get their turn. `answerToReset` is the card's.
+    func read<Transport: CardTransport & ~Copyable>(
+        _ connection: inout Transport,
+        answerToReset: [UInt8],
         _ files: [CardFile],
-        onIdentity: (CardReport) -> Void
+        onIdentity: (CardReport, AppletVersion?) -> Void
     ) -> CardResult {
         let start = ContinuousClock.now
-        var reading = Reading(files, connection.insertion.answerToReset)
-        let outcome = reading.run(&connection) { contents in
-            if contents.holdsIdentity { onIdentity(judge(contents)) }
+        var reading = Reading(files, answerToReset)
+        let outcome = reading.run(&connection) { contents, version in
+            if contents.holdsIdentity { onIdentity(judge(contents), version) }
         }
         var result = CardResult(
             outcome: outcome ?? .genuine,
@@ -84,9 +85,9 @@ private struct Reading {
     }
 
     /// Answers nil when all is read, else why not.
-    mutating func run(
-        _ connection: inout CardConnection,
-        onIdentity: (CardContents) -> Void
+    mutating func run<Transport: CardTransport & ~Copyable>(
+        _ connection: inout Transport,
+        onIdentity: (CardContents, AppletVersion?) -> Void
     ) -> CardOutcome? {
         var step = conversation.next()
         while true {
@@ -102,7 +103,7 @@ private struct Reading {
                     contents[file] = bytes
                     if contents.holdsIdentity, !hasToldIdentity {
                         hasToldIdentity = true
-                        onIdentity(contents)
+                        onIdentity(contents, conversation.version)
                     }
                     try connection.letOthers()
                     step = conversation.next()
@@ -121,8 +122,8 @@ private struct Reading {
     }
 
     /// Takes the card up again where that is possible.
-    private mutating func mend(
-        _ connection: inout CardConnection,
+    private mutating func mend<Transport: CardTransport & ~Copyable>(
+        _ connection: inout Transport,
         _ failure: CardFailure
     ) -> CardConversation.Step? {
         switch failure {

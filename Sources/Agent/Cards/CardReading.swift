@@ -8,9 +8,10 @@ package enum CardReading: Sendable {
     /// A card was put in and is being read.
     case started(CardSeat)
     /// Who it is, before address and photo are read.
-    case identity(CardSeat, CardReport)
-    /// All of it; nil where the card could not be read to its end.
-    case ended(CardSeat, CardOutcome, CardReport?)
+    case identity(CardSeat, CardReport, applet: AppletVersion?)
+    /// All of it; no report where the card could not be read to its end, no applet where it is
+    /// none of ours.
+    case ended(CardSeat, CardOutcome, CardReport?, applet: AppletVersion?)
     /// The card was taken out: whoever showed its holder may have to stop.
     case removed(CardSeat, at: Instant)
 }

@@ -18,7 +18,7 @@ struct CardService: Service {
         desk.start()
         await cancelWhenGracefulShutdown {
             for await reading in readings {
-                guard case .ended(let seat, let outcome, _) = reading else { continue }
+                guard case .ended(let seat, let outcome, _, _) = reading else { continue }
                 logger.info(
                     "a card was read",
                     metadata: ["reader": "\(seat.reader)", "outcome": "\(outcome.word)"]

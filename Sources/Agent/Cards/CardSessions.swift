@@ -21,6 +21,8 @@ struct CardSessions {
         let id: Identifier
         var hasIdentity = false
         var isTold = false
+        /// As far as the card has said it.
+        var applet: String?
     }
 
     init(clock: WallClock) {
@@ -33,12 +35,14 @@ struct CardSessions {
         case .started(let seat):
             sessions[seat] = Session(id: clock.identifier())
             return []
-        case .identity(let seat, let report):
+        case .identity(let seat, let report, let applet):
             guard report.isIdentityProved, let identity = report.identity else { return [] }
             let content = try JSON.encode(Sync.CardIdentity(identity))
             sessions[seat]?.hasIdentity = true
+            sessions[seat]?.applet = applet?.description
             return draft(seat, .identity, report.outcome, content: content)
-        case .ended(let seat, let outcome, let report):
+        case .ended(let seat, let outcome, let report, let applet):
+            sessions[seat]?.applet = applet?.description
             guard sessions[seat]?.hasIdentity == true else {
                 return draft(seat, .refused, outcome)
             }
@@ -90,6 +94,7 @@ struct CardSessions {
             event: event,
             at: now ?? clock.now(),
             reader: seat.reader,
+            applet: session.applet,
             outcome: outcome.map { Sync.CardOutcome($0) },
             invalid: outcome?.invalid.map(\.rawValue) ?? []
         )

@@ -16,7 +16,7 @@ extension AgentConfiguration {
             """
             card:
               enabled: \(cards.isEnabled)
-              photo: \(cards.readsPhoto)
+              photo: \(cards.mayReadPhoto)
               testRoots: [\(cards.testRoots.map(Self.quoted).joined(separator: ", "))]
             """,
             "sources: [\(sources.map(\.name).joined(separator: ", "))]",

@@ -61,7 +61,8 @@ struct DeviceWiring {
             monitors: monitors,
             facts: facts,
             board: board,
-            clock: store.clock
+            clock: store.clock,
+            watchesReaders: configuration.cards.isEnabled
         )
         services = [devices, sources]
     }

@@ -1,7 +1,7 @@
 /// A card that is in, connected, and ours alone for the moment.
 ///
 /// It belongs to the thread of its reader and is used there alone.
-package struct CardConnection: ~Copyable {
+package struct CardConnection: ~Copyable, CardTransport {
     package let insertion: CardInsertion
     private var card: PCSCCard
 
@@ -31,11 +31,13 @@ package struct CardConnection: ~Copyable {
     /// Lets other programs at the card between two files, and takes it back after `meanwhile`.
     ///
     /// Errors: `wasReset` where one of them has reset it.
-    package func letOthers(_ meanwhile: () -> Void = {}) throws(CardFailure) {
+    package func letOthers(_ meanwhile: () -> Void) throws(CardFailure) {
         card.end()
         meanwhile()
         do { try card.begin() } catch { throw CardFailure(error.code) }
     }
+
+    package func letOthers() throws(CardFailure) { try letOthers {} }
 
     /// Connects to the card anew after `wasReset`, or resets it: that ends others' sessions.
     package mutating func recover(reset: Bool) throws(CardFailure) {

@@ -49,11 +49,10 @@ import Testing
     {
         try await VirtualReaders.run { virtual in
             let card = try TestCard()
-            let log = try DeskLog(card)
+            let log = try DeskLog(card, readsPhoto: true)
             defer { log.stop() }
             var applet = TestApplet(card)
-            let commands = TestReading(&applet, files: CardFile.allCases.filter { $0 != .photo })
-                .conversation.commands
+            let commands = TestReading(&applet).conversation.commands
             for number in 1...commands {
                 virtual.slots[0].insert(TestApplet(card), pulledAt: number)
                 try await log.wait { $0.removed == number }
@@ -62,6 +61,77 @@ import Testing
             virtual.slots[0].insert(TestApplet(card))
             try await log.wait { $0.ended.last == .testCard(.genuine) }
             #expect(log.state.ended.dropLast().allSatisfy { $0 == .removedWhileReading })
+        }
+    }
+
+    @Test(arguments: [TestApplet.Version.applet18, .applet17, .applet11])
+    func `everybody's card is read at a reader, of every applet`(
+        version: TestApplet.Version
+    ) async throws {
+        try await VirtualReaders.run { virtual in
+            let log = try DeskLog(try TestCard(applet: version), readsPhoto: true)
+            defer { log.stop() }
+            for (index, person) in TestPerson.all.enumerated() {
+                let card = try TestCard(person, applet: version)
+                virtual.slots[0].insert(TestApplet(card), answerToReset: version.answerToReset)
+                try await log.wait { $0.ended.count == index + 1 }
+                #expect(log.state.identities.last == person.surname)
+                let isExpired = person.validUntil == TestPerson.expired.validUntil
+                #expect(log.state.ended.last == .testCard(isExpired ? .expired : .genuine))
+                virtual.slots[0].remove()
+                try await log.wait { $0.removed == index + 1 }
+            }
+            #expect(log.state.photos == TestPerson.all.count)
+        }
+    }
+
+    @Test(arguments: [TestApplet.Version.applet18, .applet17, .applet11])
+    func `every fault of a card is found at a reader, of every applet`(
+        version: TestApplet.Version
+    ) async throws {
+        try await VirtualReaders.run { virtual in
+            let log = try DeskLog(try TestCard(applet: version), readsPhoto: true)
+            defer { log.stop() }
+            for (index, fault) in TestCard.Fault.allCases.enumerated() {
+                let card = try TestCard(applet: version, faults: [fault])
+                virtual.slots[0].insert(TestApplet(card), answerToReset: version.answerToReset)
+                try await log.wait { $0.ended.count == index + 1 }
+                let outcome = try #require(log.state.ended.last)
+                switch fault {
+                case .signature: #expect(outcome.invalid == [.identity, .address])
+                case .identity: #expect(outcome.invalid == [.identity])
+                case .address, .addressSignature: #expect(outcome.invalid == [.address])
+                case .photo: #expect(outcome.invalid == [.photo])
+                case .registerForged, .registerIsAuthority:
+                    #expect(outcome.invalid == [.rrnCertificate])
+                case .tlv, .truncated: #expect(outcome.word == "unreadable")
+                case .registerExpired: #expect(outcome == .testCard(.genuine))
+                }
+                #expect(outcome.isGenuine == (fault == .registerExpired))
+                virtual.slots[0].remove()
+                try await log.wait { $0.removed == index + 1 }
+            }
+        }
+    }
+
+    @Test func `a slow card keeps nobody waiting: who it is comes first, and it can be pulled`()
+        async throws
+    {
+        try await VirtualReaders.run { virtual in
+            let card = try TestCard()
+            let log = try DeskLog(card, readsPhoto: true)
+            defer { log.stop() }
+            virtual.slots[0].insert(TestApplet(card), slow: 60)
+            try await log.wait { $0.identities.count == 1 }
+            // The desk answers meanwhile, and the other reader is served.
+            #expect(log.state.ended.isEmpty && log.desk.board.readers[0].state == .reading)
+            virtual.slots[1].insert(TestApplet(card))
+            try await log.wait { $0.identities.count == 2 }
+            try await log.wait { $0.ended == [.testCard(.genuine), .testCard(.genuine)] }
+            virtual.slots[0].insert(TestApplet(card), slow: 60)
+            try await log.wait { $0.identities.count == 3 }
+            virtual.slots[0].remove()
+            try await log.wait { $0.ended.last == .removedWhileReading && $0.removed == 2 }
         }
     }
 
@@ -170,9 +240,9 @@ final class DeskLog: Sendable {
     private static func take(_ reading: CardReading, into state: inout State) {
         switch reading {
         case .started: state.started += 1
-        case .identity(_, let report):
+        case .identity(_, let report, _):
             state.identities.append(report.identity?.surname ?? "")
-        case .ended(_, let outcome, let report):
+        case .ended(_, let outcome, let report, _):
             state.ended.append(outcome)
             if let address = report?.address { state.municipalities.append(address.municipality) }
             if report?.photo != nil { state.photos += 1 }

@@ -14,6 +14,10 @@ import Testing
         insertedAt: Instant(milliseconds: 20_785 * 86_400_000)
     )
 
+    private let applet = AppletVersion(
+        answerToReset: TestApplet.Version.applet18.answerToReset
+    )
+
     private func report(
         _ card: TestCard,
         files: [CardFile] = CardFile.allCases
@@ -31,8 +35,9 @@ import Testing
         var sessions = CardSessions(clock: clock)
         let whole = try report(card)
         return try [
-            .started(seat), .identity(seat, try report(card, files: CardFile.first)),
-            .ended(seat, whole.outcome, whole), .removed(seat, at: clock.now()),
+            .started(seat),
+            .identity(seat, try report(card, files: CardFile.first), applet: applet),
+            .ended(seat, whole.outcome, whole, applet: applet), .removed(seat, at: clock.now()),
         ].flatMap { try sessions.take($0) }
     }
 
@@ -49,6 +54,21 @@ import Testing
         #expect(identity.sex == "m" && identity.documentType == "1")
         let address = try JSON.decode(Sync.CardAddress.self, from: drafts[1].content ?? [])
         #expect(address.municipality == "Testgem" && drafts[3].content == nil)
+    }
+
+    @Test func `the Hub hears which applet a card has, also of one that is refused`() throws {
+        #expect(try drafts(TestCard()).map(\.fact.applet) == ["1.8", "1.8", "1.8", "1.8"])
+        let refused = try drafts(TestCard(faults: [.tlv]))
+        #expect(refused.map(\.fact.event) == [.refused, .removed])
+        #expect(refused[0].fact.applet == "1.8")
+    }
+
+    @Test func `of another kind of card there is no applet to tell`() throws {
+        var sessions = CardSessions(clock: clock)
+        _ = try sessions.take(.started(seat))
+        let drafts = try sessions.take(.ended(seat, .notBelgianEID, nil, applet: nil))
+        #expect(drafts.map(\.fact.outcome) == [.notBelgianEID])
+        #expect(drafts.map(\.fact.applet) == [nil])
     }
 
     @Test(arguments: [TestCard.Fault.signature, .identity, .registerForged, .tlv])
@@ -76,6 +96,6 @@ import Testing
         var sessions = CardSessions(clock: clock)
         #expect(try sessions.take(.started(seat)) == [])
         #expect(try sessions.take(.removed(seat, at: clock.now())) == [])
-        #expect(try sessions.take(.ended(seat, .removedWhileReading, nil)) == [])
+        #expect(try sessions.take(.ended(seat, .removedWhileReading, nil, applet: nil)) == [])
     }
 }

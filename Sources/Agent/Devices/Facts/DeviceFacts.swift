@@ -49,6 +49,9 @@ final class DeviceFacts: Sendable {
         }
     }
 
+    /// What the Hub was told last of each device.
+    var written: [DeviceFact] { schedule.withLock(\.written) }
+
     /// Takes the present state of a device.
     func note(_ fact: DeviceFact) {
         let now = now()

@@ -9,11 +9,14 @@ struct SourceFacts: Service {
     let facts: DeviceFacts
     let board: DeviceBoard
     let clock: WallClock
+    /// Without cards nobody watches the readers that the Hub was told of.
+    let watchesReaders: Bool
 
     func run() async throws {
         await facts.load()
         let keys = Set(sources.map { DeviceKey.source($0.name) })
-        facts.settle([.folder], present: keys, at: clock.now())
+        let kinds: Set<DeviceFact.Attachment> = watchesReaders ? [.folder] : [.folder, .cardReader]
+        facts.settle(kinds, present: keys, at: clock.now())
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 // Without a source there is nothing to follow, and a service that ends is a failure.
