@@ -46,6 +46,12 @@ struct SiteCommand: AsyncParsableCommand {
         )
         var testCards: Bool?
 
+        @Flag(
+            inversion: .prefixedNo,
+            help: "Whether agents read the photo of a card too; it is shown while the card is in."
+        )
+        var photo: Bool?
+
         func validate() throws {
             guard timeZone.map({ TimeZone(identifier: $0) != nil }) ?? true else {
                 throw ValidationError("--time-zone takes a name such as Europe/Brussels.")
@@ -69,6 +75,7 @@ struct SiteCommand: AsyncParsableCommand {
         func apply(to configuration: inout SiteConfiguration) {
             if let timeZone { configuration.timeZone = timeZone }
             if let retentionDays { configuration.retentionDays = retentionDays }
+            if let photo { configuration.readsPhoto = photo ? true : nil }
         }
     }
 
@@ -81,7 +88,10 @@ struct SiteCommand: AsyncParsableCommand {
         func run() async throws {
             try await arguments.withDatabase { _, client in
                 for (id, site) in try await SiteRegister(database: client).all() {
-                    print("\(id)\t\(site.name)\t\(site.timeZone)\t\(site.retentionDays) days")
+                    print(
+                        "\(id)\t\(site.name)\t\(site.timeZone)\t\(site.retentionDays) days"
+                            + (site.readsPhoto == true ? "\tphotos" : "")
+                    )
                 }
             }
         }
@@ -143,8 +153,9 @@ struct SiteCommand: AsyncParsableCommand {
                 }
                 settings.apply(to: &site.configuration)
                 if let newName { site.configuration.name = try checked(newName) }
-                try await register.change(site.id, to: site.configuration)
-                try await register.change(site.id, policy: settings.policy)
+                let reason = "clinic-hub site set, by \(NSUserName())"
+                try await register.change(site.id, to: site.configuration, reason: reason)
+                try await register.change(site.id, policy: settings.policy, reason: reason)
                 print("Changed.")
             }
         }

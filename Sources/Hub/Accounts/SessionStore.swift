@@ -1,5 +1,6 @@
 import Postgres
 import Shared
+import Sync
 
 /// Sessions, in Postgres: they survive a restart and end on the server.
 struct SessionStore: Sendable {
@@ -82,7 +83,13 @@ struct SessionStore: Sendable {
     private func sites(of account: Account) async throws -> [Site] {
         let rows = try await database.query(
             """
-            SELECT id, name, time_zone FROM site
+            SELECT id, name, time_zone, accepts_test_cards, EXISTS (
+                SELECT FROM device JOIN agent ON agent.id = device.agent_id
+                WHERE device.site_id = site.id AND device.attachment = 'cardReader'
+                    AND device.state <> 'detached' AND agent.state = 'active'
+                    AND device.body ->> 'driver' = \(CardReaderDriver.withTestRoots.rawValue)
+            ) AS trusts_test_roots
+            FROM site
             WHERE \(account.isForEverySite)::boolean OR EXISTS (
                 SELECT FROM account_site
                 WHERE account_id = \(account.id) AND site_id = site.id
@@ -94,7 +101,9 @@ struct SessionStore: Sendable {
             Site(
                 id: try row.decode("id"),
                 name: try row.decode("name"),
-                zone: try row.decode("time_zone")
+                zone: try row.decode("time_zone"),
+                acceptsTestCards: try row.decode("accepts_test_cards"),
+                trustsTestRoots: try row.decode("trusts_test_roots")
             )
         }
     }

@@ -9,7 +9,7 @@ struct AuditStore: Sendable {
     struct Filter: Sendable, Equatable {
         /// Who did it.
         var account: Identifier?
-        /// What it was done to: a patient, and every reading of theirs, or one record.
+        /// What it was done to: a patient, and every reading and card of theirs, or one record.
         var subject: Identifier?
         var patient: Identifier?
         /// Only what was refused.
@@ -37,6 +37,8 @@ struct AuditStore: Sendable {
                 AND record.subject IN (
                     SELECT patient_records(\(id))
                     UNION ALL SELECT reading_id FROM reading_match
+                    WHERE patient_id IN (SELECT patient_records(\(id)))
+                    UNION ALL SELECT id FROM card_session
                     WHERE patient_id IN (SELECT patient_records(\(id))))
                 """
             } else { "" }

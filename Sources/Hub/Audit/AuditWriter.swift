@@ -55,32 +55,47 @@ package actor AuditWriter {
     }
 
     private func commit(_ bodies: [[UInt8]]) async throws {
-        try await database.withTransaction { connection in
-            let rows = try await connection.query(
-                "SELECT sequence, chain FROM audit_head FOR UPDATE"
-            )
-            guard let head = rows.first else { throw PostgresError.undecodable }
-            var sequence: Int64 = try head.decode("sequence")
-            var chain: Digest256 = try head.decode("chain")
-            var links: [[UInt8]] = []
-            var sequences: [Int64] = []
-            for body in bodies {
-                sequence += 1
-                chain = AuditChain.next(after: chain, sequence: sequence, body: body)
-                links.append(chain.bytes)
-                sequences.append(sequence)
-            }
-            try await connection.execute(
-                """
-                INSERT INTO audit_record (sequence, body, chain)
-                SELECT * FROM unnest(\(sequences)::bigint[],
-                    \(bodies.map { String(decoding: $0, as: UTF8.self) })::text[],
-                    \(links)::bytea[])
-                """
-            )
-            try await connection.execute(
-                "UPDATE audit_head SET sequence = \(sequence), chain = \(chain)"
-            )
+        try await database.withTransaction { try await Self.append(bodies, $0) }
+    }
+
+    /// Appends within a transaction of the caller's: what is recorded and what is done become
+    /// durable together, and the chain's end is held until then.
+    static func append(
+        _ records: [AuditRecord],
+        _ connection: PostgresConnection
+    ) async throws {
+        guard !records.isEmpty else { return }
+        try await append(try records.map { try JSON.encode($0) }, connection)
+    }
+
+    private static func append(
+        _ bodies: [[UInt8]],
+        _ connection: PostgresConnection
+    ) async throws {
+        let rows = try await connection.query(
+            "SELECT sequence, chain FROM audit_head FOR UPDATE"
+        )
+        guard let head = rows.first else { throw PostgresError.undecodable }
+        var sequence: Int64 = try head.decode("sequence")
+        var chain: Digest256 = try head.decode("chain")
+        var links: [[UInt8]] = []
+        var sequences: [Int64] = []
+        for body in bodies {
+            sequence += 1
+            chain = AuditChain.next(after: chain, sequence: sequence, body: body)
+            links.append(chain.bytes)
+            sequences.append(sequence)
         }
+        try await connection.execute(
+            """
+            INSERT INTO audit_record (sequence, body, chain)
+            SELECT * FROM unnest(\(sequences)::bigint[],
+                \(bodies.map { String(decoding: $0, as: UTF8.self) })::text[],
+                \(links)::bytea[])
+            """
+        )
+        try await connection.execute(
+            "UPDATE audit_head SET sequence = \(sequence), chain = \(chain)"
+        )
     }
 }

@@ -56,6 +56,7 @@ struct CardDesk: Sendable {
         guard try await PatientIdentifier.record(number, recording, connection) else {
             throw PageError.numberTaken
         }
+        try await mark(holder, card, connection)
         try await cards.settle(card.id, as: holder, by: account, connection)
         try await begin(card, holder, workstation, account, connection)
     }
@@ -126,8 +127,19 @@ struct CardDesk: Sendable {
             {
                 try await address.record(of: patient.id, by: account, clock, connection)
             }
+            try await mark(patient.id, card, connection)
             try await connection.notifyStation(workstation.agent)
         }
+    }
+
+    /// What a test card says of somebody marks their record for good.
+    private func mark(
+        _ patient: Identifier,
+        _ card: CardSession,
+        _ connection: PostgresConnection
+    ) async throws {
+        guard card.outcome == .testCard else { return }
+        try await connection.execute("UPDATE patient SET is_test = true WHERE id = \(patient)")
     }
 
     private static func draft(

@@ -11,16 +11,22 @@ struct CardIntake: Sendable {
     let clock: WallClock
 
     /// Stores every fact in its order, and tells the listeners at commit.
+    ///
+    /// Each card that is read is in the audit, with its holder where that is a patient.
     func store(_ facts: [CardFact]) async throws {
+        var reads: [AuditRecord] = []
         for fact in facts {
             switch fact.event {
-            case .identity, .refused: try await begin(fact)
+            case .identity, .refused:
+                if let read = try await begin(fact) { reads.append(read) }
             case .address: try await add(fact, column: .address)
             case .photo: try await add(fact, column: .photo)
             case .removed: try await end(fact)
             }
         }
         guard !facts.isEmpty else { return }
+        try await forget()
+        try await AuditWriter.append(reads, connection)
         try await connection.notifyStation(agent.id)
     }
 
@@ -35,7 +41,8 @@ struct CardIntake: Sendable {
         }
     }
 
-    private func begin(_ fact: CardFact) async throws {
+    /// Answers what the audit is told; nil for what it was told before.
+    private func begin(_ fact: CardFact) async throws -> AuditRecord? {
         let content = opened(fact)
         let identity = content.flatMap { try? JSON.decode(CardIdentity.self, from: $0) }
         let number = identity.flatMap { NationalNumber($0.nationalNumber) }
@@ -55,20 +62,56 @@ struct CardIntake: Sendable {
             """
         )
         // Told before, or a session of another workstation's: it decides nothing here.
-        guard !taken.isEmpty else { return }
-        guard let index, let outcome, try await mayDecide(outcome) else { return }
-        try await recognise(fact, index)
+        guard !taken.isEmpty else { return nil }
+        var holder: Identifier?
+        if let index, let outcome, try await mayDecide(outcome) {
+            holder = try await recognise(fact, index)
+        }
+        return AuditRecord(
+            at: clock.now(),
+            action: Self.action,
+            outcome: isUsable ? .allowed : .denied,
+            site: agent.site,
+            subject: holder ?? fact.session,
+            reason: "in a reader of \(agent.workstation)"
+        )
+    }
+
+    /// The word for a card that was read, in the audit.
+    static let action = "readCard"
+
+    /// What cards said that are not the newest at their workstation is of no use to anybody there,
+    /// nor is the photo of one that was taken out: who was who stays.
+    private func forget() async throws {
+        try await connection.execute(
+            """
+            UPDATE card_session SET sealed_identity = NULL, sealed_address = NULL,
+                sealed_photo = NULL
+            WHERE agent_id = \(agent.id) AND num_nonnulls(sealed_identity, sealed_address,
+                sealed_photo) > 0
+                AND id <> (SELECT id FROM card_session WHERE agent_id = \(agent.id)
+                    ORDER BY began_at DESC, received_at DESC LIMIT 1)
+            """
+        )
+        try await connection.execute(
+            """
+            UPDATE card_session SET sealed_photo = NULL
+            WHERE agent_id = \(agent.id) AND sealed_photo IS NOT NULL AND ended_at IS NOT NULL
+            """
+        )
     }
 
     /// Makes the patient whose number the card bears the one at the workstation.
-    private func recognise(_ fact: CardFact, _ index: [UInt8]) async throws {
+    private func recognise(_ fact: CardFact, _ index: [UInt8]) async throws -> Identifier? {
         let rows = try await connection.query(
             """
             SELECT patient_survivor(patient_id) AS patient FROM patient_identifier
             WHERE kind = 'nationalNumber' AND value_index = \(index)
             """
         )
-        guard let patient = try rows.first?.decode("patient", as: Identifier?.self) else { return }
+        guard let patient = try rows.first?.decode("patient", as: Identifier?.self) else {
+            return nil
+        }
         try await connection.execute(
             """
             UPDATE card_session SET patient_id = \(patient), settled_at = \(clock.now())
@@ -94,6 +137,7 @@ struct CardIntake: Sendable {
             ),
             connection
         )
+        return patient
     }
 
     /// A card that is valid today decides by itself; a test card where the site takes them; an
@@ -113,12 +157,16 @@ struct CardIntake: Sendable {
     private func add(_ fact: CardFact, column: Column) async throws {
         guard let content = opened(fact) else { return }
         let sealed = try seal(content, column, fact.session)
+        // A PC that has not heard yet that the site wants no photos, or does not care.
+        let isWanted: PostgresQuery =
+            column == .photo
+            ? "AND (SELECT reads_photo FROM site WHERE site.id = card_session.site_id)" : ""
         try await connection.execute(
             """
             UPDATE card_session SET \(unescaped: column.rawValue) = \(sealed),
                 invalid = (SELECT coalesce(array_agg(DISTINCT part), '{}')
                     FROM unnest(invalid || \(fact.invalid)::text[]) AS part)
-            WHERE id = \(fact.session) AND agent_id = \(agent.id)
+            WHERE id = \(fact.session) AND agent_id = \(agent.id) \(isWanted)
             """
         )
     }

@@ -15,6 +15,8 @@ struct CardSession: Sendable {
     let address: CardAddress?
     /// Who the card turned out to be.
     let patient: Identifier?
+    /// True while the card is in, where the site asks for photos and the Register vouches for it.
+    let hasPhoto: Bool
 
     var isInReader: Bool { endedAt == nil }
 }
@@ -34,8 +36,7 @@ struct CardSessionStore: Sendable {
     func newest(at agent: Identifier, now: Instant) async throws -> CardSession? {
         let rows = try await database.query(
             """
-            SELECT id, began_at, ended_at, outcome, invalid, sealed_identity, sealed_address,
-                patient_id
+            SELECT \(Self.columns)
             FROM card_session WHERE agent_id = \(agent)
             ORDER BY began_at DESC, received_at DESC LIMIT 1
             """
@@ -52,13 +53,30 @@ struct CardSessionStore: Sendable {
     func session(_ id: Identifier, at agent: Identifier) async throws -> CardSession? {
         let rows = try await database.query(
             """
-            SELECT id, began_at, ended_at, outcome, invalid, sealed_identity, sealed_address,
-                patient_id
+            SELECT \(Self.columns)
             FROM card_session WHERE agent_id = \(agent) AND id = \(id)
             """
         )
         return try rows.first.map(session)
     }
+
+    /// The JPEG of the card that is in a reader of the workstation; nil where there is none.
+    func photo(of id: Identifier, at agent: Identifier) async throws -> [UInt8]? {
+        let rows = try await database.query(
+            """
+            SELECT sealed_photo FROM card_session
+            WHERE agent_id = \(agent) AND id = \(id) AND ended_at IS NULL
+                AND sealed_photo IS NOT NULL
+            """
+        )
+        guard let row = rows.first else { return nil }
+        return try ring.open(try row.decode("sealed_photo"), at: CardIntake.Column.photo.place(id))
+    }
+
+    private static let columns: PostgresQuery = """
+        id, began_at, ended_at, outcome, invalid, sealed_identity, sealed_address, patient_id,
+        sealed_photo IS NOT NULL AND ended_at IS NULL AS has_photo
+        """
 
     /// Notes who a card turned out to be, because a person says so.
     func settle(
@@ -78,15 +96,18 @@ struct CardSessionStore: Sendable {
 
     private func session(_ row: PostgresRow) throws -> CardSession {
         let id: Identifier = try row.decode("id")
+        let invalid: [String] = try row.decode("invalid")
         return CardSession(
             id: id,
             beganAt: try row.decode("began_at"),
             endedAt: try row.decode("ended_at"),
             outcome: CardOutcome(rawValue: try row.decode("outcome")) ?? .unreadable,
-            invalid: try row.decode("invalid"),
+            invalid: invalid,
             identity: try opened(row, .identity, id, as: CardIdentity.self),
-            address: try opened(row, .address, id, as: CardAddress.self),
-            patient: try row.decode("patient_id")
+            address: invalid.contains("address")
+                ? nil : try opened(row, .address, id, as: CardAddress.self),
+            patient: try row.decode("patient_id"),
+            hasPhoto: try row.decode("has_photo")
         )
     }
 

@@ -14,6 +14,8 @@ struct DeviceCommand: Sendable {
     let patient: Identifier
     let patientName: PersonName
     let patientNumber: String
+    /// True where that is the holder of a test card.
+    let patientIsTest: Bool
     /// Nil for one that a newer Hub knew.
     let kind: Command.Kind?
     let state: State
@@ -53,6 +55,7 @@ extension DeviceCommand {
             given: try row.decode("given_names")
         )
         patientNumber = try row.decode("number")
+        patientIsTest = try row.decode("is_test")
         kind = Command.Kind(rawValue: try row.decode("kind"))
         self.state = state
         code = try row.decode("code")
@@ -69,6 +72,7 @@ extension DeviceCommand {
             command.state, command.code, command.issued_at, command.expires_at,
             command.settled_at, command.is_answered, account.name AS issued_by_name,
             agent.workstation, patient.family_name, patient.given_names, patient.number,
+            patient_is_test(patient.id) AS is_test,
             (SELECT setting.name FROM device_setting AS setting
              JOIN device ON device.id = setting.device_id
              WHERE device.agent_id = command.agent_id AND device.key = command.device_key

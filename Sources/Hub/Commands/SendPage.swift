@@ -38,6 +38,7 @@ struct SendPage: Page {
     let name: String
     let number: String
     let born: String
+    let isTest: Bool
     let notice: String?
     let fault: String?
     let homonyms: String?
@@ -79,6 +80,7 @@ struct SendPage: Page {
         back = Address(path, ["site": siteParameter]).text
         name = "\(patient.name.family) \(patient.name.given)"
         number = patient.number.description
+        isTest = patient.isTest
         born =
             patient.birthDate?.date.map(SiteTime.day)
             ?? patient.birthDate?.description ?? "not known"
@@ -188,6 +190,7 @@ struct SendRow: Sendable {
     let time: TimeView
     let patient: String?
     let number: String?
+    let isTest: Bool
     let address: String?
     let device: String
     let workstation: String
@@ -212,6 +215,7 @@ struct SendRow: Sendable {
         patient =
             namesPatient ? "\(command.patientName.family) \(command.patientName.given)" : nil
         number = namesPatient ? command.patientNumber : nil
+        isTest = namesPatient && command.patientIsTest
         address =
             namesPatient
             ? Address("/patients/\(command.patient)/send", ["site": siteParameter]).text : nil

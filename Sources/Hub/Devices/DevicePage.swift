@@ -121,7 +121,23 @@ struct DevicePage: Page {
 
     private static func facts(_ row: DevicesPage.Row, _ device: DeviceRecord) -> [ReadingPage.Fact]
     {
-        [
+        guard device.fact?.attachment != .cardReader else {
+            return [
+                ReadingPage.Fact(name: "PC", value: row.pc),
+                ReadingPage.Fact(name: "Room", value: row.room ?? "—"),
+                ReadingPage.Fact(
+                    name: "Last card",
+                    value: device.lastCard.map(DeviceWords.card) ?? "—",
+                    note: row.lastDocumentFull
+                ),
+                ReadingPage.Fact(
+                    name: "Cards read",
+                    value: String(device.cardsRead),
+                    note: "whose they were is not kept here"
+                ),
+            ]
+        }
+        return [
             ReadingPage.Fact(name: "PC", value: row.pc),
             ReadingPage.Fact(name: "Room", value: row.room ?? "—"),
             ReadingPage.Fact(name: "Last document", value: row.lastDocument),

@@ -17,6 +17,18 @@ struct DeviceRecord: Sendable {
     let pc: AgentRecord
     let setting: DeviceSetting
     let given: Given
+    /// Of a card reader: how many cards were read there.
+    let cardsRead: Int
+    /// Of a card reader: the last card; nil before the first.
+    let lastCard: LastCard?
+
+    /// What is known of a card without its holder.
+    struct LastCard: Sendable {
+        let at: Instant
+        let outcome: CardOutcome
+        /// Such as `1.8`; nil where it is no Belgian eID.
+        let applet: String?
+    }
 
     /// What the device has given so far.
     struct Given: Sendable {
@@ -58,6 +70,15 @@ struct DeviceRecord: Sendable {
         let agent = try row.decode("agent_clocks", as: [Int64]?.self) ?? []
         given.clocks = zip(device, agent).map { ($0, $1) }
         self.given = given
+        cardsRead = try row.decode("cards_read", as: Int?.self) ?? 0
+        let outcome = try row.decode("card_outcome", as: String?.self)
+        lastCard = try outcome.map { outcome in
+            LastCard(
+                at: try row.decode("card_at"),
+                outcome: CardOutcome(rawValue: outcome) ?? .unreadable,
+                applet: try row.decode("card_applet")
+            )
+        }
     }
 
     /// How far the device's clock is ahead of the Agent's; nil where no reading tells.

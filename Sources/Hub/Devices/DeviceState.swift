@@ -47,6 +47,11 @@ struct DeviceState: Sendable, Equatable {
         switch state {
         case .starting: ("Starting", "attention", "Wait a moment.")
         case .ready: ("Ready", "well", "Nothing to do.")
+        case .failing where attachment == .cardReader:
+            (
+                "Failing", "problem",
+                "Take the card out and put it in again, chip first. If it lasts, run clinic-agent card there."
+            )
         case .failing:
             (
                 "Failing", "problem",

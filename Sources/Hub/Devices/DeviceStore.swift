@@ -159,7 +159,8 @@ struct DeviceStore: Sendable {
             (SELECT count(*) FROM document
              WHERE agent_id = device.agent_id AND source = device.source
                 AND failure_code IS NOT NULL AND NOT dismissed) AS quarantined,
-            clocks.device_clocks, clocks.agent_clocks
+            clocks.device_clocks, clocks.agent_clocks, card.began_at AS card_at,
+            card.outcome AS card_outcome, card.applet AS card_applet, cards.number AS cards_read
         FROM device JOIN agent ON agent.id = device.agent_id
         LEFT JOIN LATERAL (
             SELECT * FROM device_setting WHERE device_id = device.id ORDER BY version DESC LIMIT 1
@@ -179,5 +180,17 @@ struct DeviceStore: Sendable {
                 ORDER BY captured_at DESC LIMIT \(unescaped: String(clockReadings))
             ) AS newest
         ) AS clocks ON true
+        -- A session names the reader as pcscd does, which is the title of the device.
+        LEFT JOIN LATERAL (
+            SELECT began_at, outcome, applet FROM card_session
+            WHERE device.attachment = 'cardReader' AND agent_id = device.agent_id
+                AND reader = device.body #>> '{adapter,title}'
+            ORDER BY began_at DESC LIMIT 1
+        ) AS card ON true
+        LEFT JOIN LATERAL (
+            SELECT count(*) AS number FROM card_session
+            WHERE device.attachment = 'cardReader' AND agent_id = device.agent_id
+                AND reader = device.body #>> '{adapter,title}'
+        ) AS cards ON true
         """
 }

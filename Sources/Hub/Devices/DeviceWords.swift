@@ -50,6 +50,13 @@ enum DeviceWords {
         }
     }
 
+    /// A card without its holder: `genuine, applet 1.8`.
+    static func card(_ card: DeviceRecord.LastCard) -> String {
+        let words = CardSentence(card.outcome, invalid: [], acceptsTestCards: false)
+        return [words.word.lowercased(), card.applet.map { "applet \($0)" }].compactMap(\.self)
+            .joined(separator: ", ")
+    }
+
     /// A command's kind as a person asks for it; nil for one that this Hub does not know.
     static func command(_ kind: String) -> (name: String, effect: String)? {
         switch Command.Kind(rawValue: kind) {

@@ -20,6 +20,8 @@ struct DevicesPage: Page {
         let sinceFull: String
         let lastDocument: String
         let lastDocumentFull: String?
+        /// True of a reader whose last card was a test card.
+        let isTest: Bool
         let clock: String
         let isClockOff: Bool
         /// `visionix, decoder 1`; nil where none has taken a document.
@@ -103,15 +105,19 @@ extension DevicesPage.Row {
         level = state.level
         since = "\(shortSpan(now.duration(since: state.since)))"
         sinceFull = time.full(state.since)
+        let isReader = fact?.attachment == .cardReader
+        let last = isReader ? record.lastCard?.at : record.given.lastDocumentAt
         lastDocument =
-            record.given.lastDocumentAt.map { "\(shortSpan(now.duration(since: $0))) ago" }
-            ?? "none yet"
-        lastDocumentFull = record.given.lastDocumentAt.map(time.full)
+            last.map { "\(isReader ? "card " : "")\(shortSpan(now.duration(since: $0))) ago" }
+            ?? (isReader ? "no card yet" : "none yet")
+        lastDocumentFull = last.map(time.full)
+        isTest = record.lastCard?.outcome == .testCard
         let drift = record.clockDrift(time).map(DeviceWords.drift)
         clock = drift?.text ?? "—"
         isClockOff = drift?.isRight == false
         decoder =
-            record.given.format.map { format in
+            record.lastCard.map(DeviceWords.card)
+            ?? record.given.format.map { format in
                 record.given.decoderVersion.map { "\(format), decoder \($0)" } ?? format
             }
         quarantined = String(record.given.quarantined)

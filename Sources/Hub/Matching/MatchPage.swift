@@ -16,6 +16,8 @@ struct MatchPage: Page {
         /// What the file says otherwise.
         let differs: String?
         let isOwner: Bool
+        /// True of the holder of a test card.
+        let isTest: Bool
         let form: MatchView.Form?
         let word: String
     }
@@ -140,6 +142,7 @@ private struct Choices {
             signals: evidence.map { $0.signals.map(\.words).joined(separator: " + ") },
             differs: MatchView.differs(differs),
             isOwner: isOwner,
+            isTest: who.isTest,
             form: MatchView.Form(
                 Address("/readings/\(record.id)/match", ["site": siteParameter]).text,
                 acts,
@@ -168,7 +171,8 @@ extension ReadingMatch.Who {
             id: patient.id,
             number: patient.number.description,
             name: patient.name,
-            birthDate: patient.birthDate
+            birthDate: patient.birthDate,
+            isTest: patient.isTest
         )
     }
 }
@@ -178,7 +182,10 @@ extension MatchPage.Decision {
         self.time = time.view(decision.decidedAt, now: now)
         who = decision.decidedBy ?? "Clinic Gateway"
         let isByPerson = decision.decidedBy != nil
-        let owner = decision.patient.map { "\($0.name.listed), \($0.number)" } ?? ""
+        let owner =
+            decision.patient.map { patient in
+                "\(patient.name.listed), \(patient.number)\(decision.isTest ? " (test card)" : "")"
+            } ?? ""
         what =
             switch decision.state {
             case .matched: isByPerson ? "assigned to \(owner)" : "matched with \(owner)"

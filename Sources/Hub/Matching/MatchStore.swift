@@ -85,7 +85,8 @@ struct MatchStore: Sendable {
             """
             SELECT decision.version, decision.state, decision.decided_at,
                 decision.evidence::text AS evidence, account.name AS decided_by,
-                patient.number, patient.family_name, patient.given_names
+                patient.number, patient.family_name, patient.given_names,
+                patient_is_test(patient.id) AS is_test
             FROM reading_match_decision AS decision
             LEFT JOIN account ON account.id = decision.decided_by
             LEFT JOIN patient ON patient.id = decision.patient_id
@@ -161,12 +162,15 @@ struct MatchDecision: Sendable {
     let evidence: MatchEvidence
     /// Whose it became; nil where it became nobody's.
     let patient: (number: String, name: PersonName)?
+    /// True where that is the holder of a test card.
+    let isTest: Bool
 
     init(_ row: PostgresRow) throws {
         version = try row.decode("version")
         state = MatchState(rawValue: try row.decode("state")) ?? .nobody
         decidedAt = try row.decode("decided_at")
         decidedBy = try row.decode("decided_by")
+        isTest = try row.decode("is_test")
         evidence =
             (try? JSON.decode(
                 MatchEvidence.self,

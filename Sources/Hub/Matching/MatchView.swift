@@ -22,6 +22,8 @@ struct MatchView: Sendable, Equatable {
         let differs: String?
         /// The patient's identifier, for the form.
         let id: String
+        /// True of the holder of a test card.
+        let isTest: Bool
         /// True where a person has not confirmed it yet.
         var isMaybe = false
     }
@@ -132,7 +134,8 @@ struct MatchView: Sendable, Equatable {
             address: Address("/patients/\(who.id)", ["site": siteParameter]).text,
             signals: (evidence?.signals ?? []).map(\.words).joined(separator: " + "),
             differs: differs(evidence?.differs ?? []),
-            id: who.id.description
+            id: who.id.description,
+            isTest: who.isTest
         )
     }
 

@@ -24,6 +24,8 @@ struct ReadingMatch: Sendable {
         let number: String
         let name: PersonName
         let birthDate: PartialDate?
+        /// True of the holder of a test card.
+        var isTest = false
     }
 
     /// Nil where nobody has weighed the reading yet.
@@ -48,7 +50,8 @@ struct ReadingMatch: Sendable {
                     given: try row.decode("match_given")
                 ),
                 birthDate: (try row.decode("match_birth", as: String?.self))
-                    .flatMap { PartialDate($0) }
+                    .flatMap { PartialDate($0) },
+                isTest: try row.decode("match_test")
             )
         } else {
             patient = nil
@@ -62,7 +65,8 @@ struct ReadingMatch: Sendable {
         match.decided_at AS match_decided_at, match.evidence::text AS match_evidence,
         owner.id AS match_patient, owner.number AS match_number,
         owner.family_name AS match_family,
-        owner.given_names AS match_given, owner.birth_date AS match_birth
+        owner.given_names AS match_given, owner.birth_date AS match_birth,
+        patient_is_test(owner.id) AS match_test
         """
 
     static let joins: PostgresQuery = """
@@ -85,7 +89,9 @@ extension ReadingRecord {
         guard !ids.isEmpty else { return records }
         let rows = try await database.query(
             """
-            SELECT id, number, family_name, given_names, birth_date FROM patient
+            SELECT id, number, family_name, given_names, birth_date,
+                patient_is_test(id) AS is_test
+            FROM patient
             WHERE id = ANY(\(Array(ids))::uuid[])
             """
         )
@@ -99,7 +105,8 @@ extension ReadingRecord {
                     given: try row.decode("given_names")
                 ),
                 birthDate: (try row.decode("birth_date", as: String?.self))
-                    .flatMap { PartialDate($0) }
+                    .flatMap { PartialDate($0) },
+                isTest: try row.decode("is_test")
             )
             people[who.id] = who
         }

@@ -17,6 +17,8 @@ package struct Patient: Sendable, Hashable {
     package let mergedInto: Identifier?
     package let createdAt: Instant
     package let changedAt: Instant
+    /// True where a card under a test root stands behind the record, or behind one that it stands for.
+    package var isTest = false
 
     /// How well a record is known to be right.
     package enum State: String, Sendable, CaseIterable {
@@ -58,7 +60,8 @@ extension Patient {
             source: source,
             mergedInto: try row.decode("merged_into"),
             createdAt: try row.decode("created_at"),
-            changedAt: try row.decode("changed_at")
+            changedAt: try row.decode("changed_at"),
+            isTest: try row.decode("is_test")
         )
     }
 
@@ -66,7 +69,8 @@ extension Patient {
     package static let columns: PostgresQuery = """
         patient.id, patient.number, patient.version, patient.family_name, patient.given_names,
         patient.birth_date, patient.sex, patient.state, patient.source, patient.merged_into,
-        patient.created_at, patient.changed_at
+        patient.created_at, patient.changed_at,
+        patient_is_test(patient.id) AS is_test
         """
 }
 

@@ -28,6 +28,7 @@ struct PatientFormPage: Page {
     /// Nil for a new patient.
     let version: String?
     let number: String?
+    let isTest: Bool
     let purpose: Purpose?
     let notice: String?
     let family: Input
@@ -75,6 +76,7 @@ struct PatientFormPage: Page {
         action = Address(page ?? "/patients", ["site": siteParameter]).text
         version = patient.map { String(content.version ?? $0.version) }
         number = patient?.number.description
+        isTest = patient?.isTest == true
         purpose = content.purpose
         notice = content.notice
         family = input(form.family, .family)
@@ -116,6 +118,7 @@ struct AlikePart: Page {
         let sentence: String
         let address: String
         let isStrong: Bool
+        let isTest: Bool
     }
 
     let lines: [Line]
@@ -143,7 +146,8 @@ struct AlikePart: Page {
                 age: PatientText.age(patient.birthDate, today: today).map { "\($0) years" },
                 sentence: found.likeness.sentence,
                 address: Address("/patients/\(patient.id)", ["site": siteParameter]).text,
-                isStrong: found.likeness <= .sameBirthDateAndSound
+                isStrong: found.likeness <= .sameBirthDateAndSound,
+                isTest: patient.isTest
             )
         }
         isEmpty = found.isEmpty

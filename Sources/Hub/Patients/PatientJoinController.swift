@@ -127,6 +127,7 @@ struct PatientJoinPage: Page {
         let state: String
         let registered: String
         let id: String
+        let isTest: Bool
     }
 
     let frame: Frame
@@ -173,5 +174,6 @@ extension PatientJoinPage.Side {
         state = PatientWords.state(patient.state).word
         registered = SiteTime.day(LocalTime(millisecondsAsUTC: patient.createdAt.milliseconds).date)
         id = patient.id.description
+        isTest = patient.isTest
     }
 }

@@ -25,6 +25,7 @@ struct PatientPage: Page {
         let number: String
         let address: String
         let part: String?
+        let isTest: Bool
     }
 
     /// The national register number, masked unless somebody has just asked for it.
@@ -39,6 +40,7 @@ struct PatientPage: Page {
     let notice: String?
     let name: String
     let number: String
+    let isTest: Bool
     let born: String
     let age: String?
     let sex: String
@@ -113,7 +115,8 @@ struct PatientPage: Page {
                 name: other.name.listed,
                 number: other.number.description,
                 address: address(other.id),
-                part: mayPart ? address(parting, "/part") : nil
+                part: mayPart ? address(parting, "/part") : nil,
+                isTest: other.isTest
             )
         }
         self.frame = frame
@@ -121,6 +124,7 @@ struct PatientPage: Page {
         self.notice = notice
         name = patient.name.listed
         number = patient.number.description
+        isTest = patient.isTest
         born = PatientText.born(patient.birthDate)
         age = PatientText.age(patient.birthDate, today: time.local(now).date).map(String.init)
         sex = patient.sex == .unknown ? "sex not known" : PatientWords.sex(patient.sex)

@@ -12,6 +12,7 @@ struct PatientsPage: Page {
         let age: String?
         let sex: String
         let isArchived: Bool
+        let isTest: Bool
         let lastReading: TimeView?
     }
 
@@ -67,6 +68,7 @@ struct PatientsPage: Page {
                 age: PatientText.age(patient.birthDate, today: today).map(String.init),
                 sex: patient.sex == .unknown ? Notation.absent : PatientWords.sex(patient.sex),
                 isArchived: patient.state == .archived,
+                isTest: patient.isTest,
                 lastReading: listing.lastReadingAt.map { time.view($0, now: now) }
             )
         }

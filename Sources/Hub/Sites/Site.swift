@@ -7,6 +7,10 @@ package struct Site: Sendable, Hashable {
     package let name: String
     /// As the tz database names it: `Europe/Brussels`.
     package let zone: String
+    /// True: cards under a test root count there.
+    package var acceptsTestCards = false
+    /// True: a PC of the site with a card reader trusts test roots.
+    package var trustsTestRoots = false
 }
 
 /// Where a site's instants are shown.

@@ -7,17 +7,19 @@ package import Sync
 package struct SiteRegister: Sendable {
     let database: PostgresClient
     private let changes: ChangeStore
+    let clock: WallClock
 
     /// Takes the database.
-    package init(database: PostgresClient) {
+    package init(database: PostgresClient, clock: WallClock = .system) {
         self.database = database
+        self.clock = clock
         changes = ChangeStore(database: database)
     }
 
     /// Every site with its settings, by name.
     package func all() async throws -> [(id: Identifier, configuration: SiteConfiguration)] {
         let rows = try await database.query(
-            "SELECT id, name, time_zone, retention_days FROM site ORDER BY name"
+            "SELECT id, name, time_zone, retention_days, reads_photo FROM site ORDER BY name"
         )
         return try rows.map { row in
             (
@@ -25,7 +27,8 @@ package struct SiteRegister: Sendable {
                 SiteConfiguration(
                     name: try row.decode("name"),
                     timeZone: try row.decode("time_zone"),
-                    retentionDays: try row.decode("retention_days")
+                    retentionDays: try row.decode("retention_days"),
+                    readsPhoto: try row.decode("reads_photo", as: Bool.self) ? true : nil
                 )
             )
         }
@@ -43,7 +46,8 @@ package struct SiteRegister: Sendable {
         )
         guard let row = rows.first else { return false }
         let site: Identifier = try row.decode("id")
-        try await publish(configuration, to: site)
+        // By the same way as a later change, which is recorded.
+        try await change(site, to: configuration)
         // The key that agents seal to is the same at every site.
         if let key = try await changes.anyPayload(of: EnvelopeKey.key, class: "config") {
             try await changes.put(site: site, class: "config", key: EnvelopeKey.key, payload: key)
@@ -51,16 +55,44 @@ package struct SiteRegister: Sendable {
         return true
     }
 
-    /// Changes a site's settings and tells its agents.
-    package func change(_ site: Identifier, to configuration: SiteConfiguration) async throws {
-        try await database.execute(
-            """
-            UPDATE site SET name = \(configuration.name), time_zone = \(configuration.timeZone),
-                retention_days = \(configuration.retentionDays)
-            WHERE id = \(site)
-            """
-        )
-        try await publish(configuration, to: site)
+    /// Changes a site's settings, tells its agents, and records what the audit is to know of it:
+    /// that the photo of cards is allowed or forbidden.
+    ///
+    /// `reason` says who or what changes it.
+    package func change(
+        _ site: Identifier,
+        to configuration: SiteConfiguration,
+        reason: String? = nil
+    ) async throws {
+        let readsPhoto = configuration.readsPhoto == true
+        let payload = try JSON.encode(configuration)
+        try await database.withTransaction { connection in
+            let old = try await connection.query(
+                "SELECT reads_photo FROM site WHERE id = \(site) FOR UPDATE"
+            )
+            try await connection.execute(
+                """
+                UPDATE site SET name = \(configuration.name),
+                    time_zone = \(configuration.timeZone),
+                    retention_days = \(configuration.retentionDays), reads_photo = \(readsPhoto)
+                WHERE id = \(site)
+                """
+            )
+            try await ChangeStore.write(
+                site: site,
+                class: "config",
+                key: SiteConfiguration.key,
+                payload: payload,
+                in: connection
+            )
+            if try old.first?.decode("reads_photo", as: Bool.self) != readsPhoto {
+                let action = readsPhoto ? "allowPhotos" : "forbidPhotos"
+                try await AuditWriter.append(
+                    [AuditRecord(at: clock.now(), action: action, site: site, reason: reason)],
+                    connection
+                )
+            }
+        }
     }
 
     /// Tells the agents of every site what has not been told yet: at the start of the Hub.

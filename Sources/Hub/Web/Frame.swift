@@ -33,6 +33,8 @@ struct Frame: Sendable {
     let site: String
     /// How often the page renews itself; nil for never.
     let renewSeconds: Int?
+    /// What everybody must know where test cards are read; nil where none are.
+    let testNotice: String?
 }
 
 /// Which page of the rail is shown.
@@ -129,5 +131,18 @@ extension Frame {
         isSearched = person.account.role.permissions.contains(.readPatients)
         self.site = site.id.description
         self.renewSeconds = renewSeconds
+        testNotice = Self.testNotice(site)
+    }
+}
+
+extension Frame {
+    private static func testNotice(_ site: Site) -> String? {
+        if site.acceptsTestCards {
+            return "This site accepts test cards: not every patient here is a person. Switch that "
+                + "off before patients come: clinic-hub site set NAME --no-test-cards"
+        }
+        return site.trustsTestRoots
+            ? "A PC of this site reads test cards (card.testRoots in its agent.yaml). This site "
+                + "does not accept them." : nil
     }
 }

@@ -21,6 +21,7 @@ struct StationController: Sendable {
         routes.get("/station", .useStation, use: show)
         routes.get("/station/open", .useStation, use: open)
         routes.get("/station/live", .useStation, use: listen)
+        routes.get("/station/card/photo", .useStation, use: photo)
         routes.post("/station/claim", .useStation, use: claim)
         routes.post("/station/release", .useStation, use: release)
         routes.post("/station/choose", .useStation, use: choose)
@@ -170,6 +171,19 @@ struct StationController: Sendable {
         return .redirect(to: "/station", type: .normal)
     }
 
+    /// What the staff compare with the person in front of them.
+    private func photo(_ visit: Visit) async throws -> Response {
+        let workstation = try await standing(visit)
+        guard let id = visit.query["session"].flatMap({ Identifier($0) }),
+            let photo = try await cards.photo(of: id, at: workstation.agent)
+        else { throw PageError.notFound }
+        return Response(
+            status: .ok,
+            headers: [.contentType: "image/jpeg"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: photo))
+        )
+    }
+
     private func listen(_ visit: Visit) async throws -> Response {
         try await stream.response(
             agent: try await standing(visit).agent,
@@ -215,6 +229,10 @@ struct StationController: Sendable {
         let now = workstation.agentTime(clock.now())
         guard try await cards.newest(at: workstation.agent, now: now)?.id == card.id else {
             throw PageError.cardChanged
+        }
+        let site = try visit.person.site(named: workstation.site.description)
+        guard card.outcome != .testCard || site.acceptsTestCards else {
+            throw PageError.cardUnusable
         }
         return (workstation, card)
     }

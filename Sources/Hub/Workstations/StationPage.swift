@@ -9,6 +9,7 @@ struct StationPage: Page {
         let context: String
         let name: String
         let number: String
+        let isTest: Bool
         let born: String
         let patientAddress: String
         let since: String
@@ -25,6 +26,8 @@ struct StationPage: Page {
         let level: String
         let sentence: String
         let isInReader: Bool
+        /// Where its photo is; nil where it is not to be seen.
+        let photo: String?
         /// Nil where the Register does not vouch for it, or the patient is known and the same.
         let person: Person?
         let differences: [Difference]
@@ -46,6 +49,7 @@ struct StationPage: Page {
         let name: String
         let born: String
         let number: String
+        let isTest: Bool
         let why: String
     }
     struct Difference: Sendable, Equatable {
@@ -65,7 +69,6 @@ struct StationPage: Page {
     let isEmpty: Bool
     let card: Card?
     let ticks: [Tick]
-    let acceptsTestCards: Bool
     let live: String
     let formToken: String
 
@@ -79,7 +82,6 @@ struct StationPage: Page {
         isEmpty = false
         card = nil
         ticks = []
-        acceptsTestCards = false
         live = ""
         formToken = frame.formToken
     }
@@ -94,7 +96,6 @@ struct StationPage: Page {
         isEmpty = found.now == nil
         card = found.card
         ticks = found.ticks
-        acceptsTestCards = found.acceptsTestCards
         live = "/station/live"
         formToken = frame.formToken
     }
@@ -106,5 +107,4 @@ struct StationView: Sendable {
     let now: StationPage.Now?
     let card: StationPage.Card?
     let ticks: [StationPage.Tick]
-    let acceptsTestCards: Bool
 }

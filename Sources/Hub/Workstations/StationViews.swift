@@ -18,7 +18,7 @@ struct StationViews: Sendable {
         let now = workstation.agentTime(clock.now())
         let time = SiteTime(site)
         let context = try await contexts.current(at: workstation.agent, now: now)
-        let acceptsTestCards = try await acceptsTestCards(site.id)
+        let acceptsTestCards = site.acceptsTestCards
         let card = try await cards.newest(at: workstation.agent, now: now)
         var shown: StationPage.Now?
         if let context,
@@ -28,10 +28,11 @@ struct StationViews: Sendable {
                 context: context.id.description,
                 name: patient.name.listed,
                 number: patient.number.description,
+                isTest: patient.isTest,
                 born: Self.born(patient.birthDate),
                 patientAddress: "/patients/\(patient.id)",
                 since: time.view(context.startedAt, now: now).clock,
-                how: context.how == .card ? "by eID" : "chosen by hand"
+                how: Self.how(context)
             )
         }
         return StationView(
@@ -40,8 +41,7 @@ struct StationViews: Sendable {
             card: try await card.mapAsync {
                 try await view(of: $0, at: site, acceptsTestCards: acceptsTestCards)
             },
-            ticks: try await ticks(workstation, context, time, now),
-            acceptsTestCards: acceptsTestCards
+            ticks: try await ticks(workstation, context, time, now)
         )
     }
 
@@ -83,6 +83,8 @@ struct StationViews: Sendable {
             level: words.level,
             sentence: words.sentence,
             isInReader: card.isInReader,
+            photo: card.hasPhoto && identity != nil
+                ? "/station/card/photo?session=\(card.id)" : nil,
             person: person,
             differences: differences.map {
                 StationPage.Difference(
@@ -126,6 +128,7 @@ struct StationViews: Sendable {
                 name: patient.name.listed,
                 born: Self.born(patient.birthDate),
                 number: patient.number.description,
+                isTest: patient.isTest,
                 why: why
             )
         }
@@ -175,9 +178,11 @@ struct StationViews: Sendable {
         }
     }
 
-    private func acceptsTestCards(_ site: Identifier) async throws -> Bool {
-        try await database.query("SELECT accepts_test_cards FROM site WHERE id = \(site)")
-            .first?.decode("accepts_test_cards") ?? false
+    private static func how(_ context: WorkstationContext) -> String {
+        switch context.how {
+        case .hand: "chosen by hand"
+        case .card: context.isByTestCard ? "by a test card" : "by eID"
+        }
     }
 
     private static func born(_ date: PartialDate?) -> String {

@@ -9,6 +9,8 @@ struct WorkstationContext: Sendable {
     /// By the Agent's clock.
     let startedAt: Instant
     let endedAt: Instant?
+    /// True where the card that was read was a test card.
+    let isByTestCard: Bool
 
     /// How it is known.
     enum How: String, Sendable {

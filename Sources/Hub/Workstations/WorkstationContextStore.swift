@@ -100,8 +100,10 @@ struct WorkstationContextStore: Sendable {
     func current(at agent: Identifier, now: Instant) async throws -> WorkstationContext? {
         let rows = try await database.query(
             """
-            SELECT context.id, context.agent_id, context.patient_id, how, started_at, ended_at
+            SELECT context.id, context.agent_id, context.patient_id, how, started_at,
+                context.ended_at, coalesce(card.outcome = 'testCard', false) AS by_test_card
             FROM workstation_context AS context JOIN site ON site.id = context.site_id
+            LEFT JOIN card_session AS card ON card.id = context.card_session
             WHERE context.agent_id = \(agent) AND context.ended_at IS NULL
                 AND context.started_at + site.context_minutes * interval '1 minute' > \(now)
             """
@@ -115,7 +117,8 @@ struct WorkstationContextStore: Sendable {
             patient: try row.decode("patient_id"),
             how: how,
             startedAt: try row.decode("started_at"),
-            endedAt: try row.decode("ended_at")
+            endedAt: try row.decode("ended_at"),
+            isByTestCard: try row.decode("by_test_card")
         )
     }
 

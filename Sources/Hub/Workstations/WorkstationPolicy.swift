@@ -23,8 +23,35 @@ package struct WorkstationPolicy: Sendable, Equatable {
 
 extension SiteRegister {
     /// Changes the parts of a site's policy that are not nil.
-    package func change(_ site: Identifier, policy: WorkstationPolicy) async throws {
-        try await database.execute(
+    ///
+    /// The audit is told where cards under a test root begin or cease to count.
+    package func change(
+        _ site: Identifier,
+        policy: WorkstationPolicy,
+        reason: String? = nil
+    ) async throws {
+        try await database.withTransaction { connection in
+            let old = try await connection.query(
+                "SELECT accepts_test_cards FROM site WHERE id = \(site) FOR UPDATE"
+            )
+            try await apply(policy, to: site, connection)
+            guard let accepts = policy.acceptsTestCards,
+                try old.first?.decode("accepts_test_cards", as: Bool.self) != accepts
+            else { return }
+            let action = accepts ? "acceptTestCards" : "refuseTestCards"
+            try await AuditWriter.append(
+                [AuditRecord(at: clock.now(), action: action, site: site, reason: reason)],
+                connection
+            )
+        }
+    }
+
+    private func apply(
+        _ policy: WorkstationPolicy,
+        to site: Identifier,
+        _ connection: PostgresConnection
+    ) async throws {
+        try await connection.execute(
             """
             UPDATE site SET context_minutes = coalesce(\(policy.minutes), context_minutes),
                 context_ends_with_card = coalesce(\(policy.endsWithCard), context_ends_with_card),

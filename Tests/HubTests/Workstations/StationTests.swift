@@ -9,57 +9,11 @@ import Testing
 @testable import Hub
 
 @Suite struct StationTests {
-    /// A signed-in browser that stands at a PC.
-    private struct Standing {
-        let rig: PeopleRig
-        let person: SignedIn
-        let teller: CardTeller
-        /// The cookies of session and workstation.
-        let cookies: String
-
-        func get(_ address: String) async throws -> TestResponse {
-            try await person.browser.get(address, headers: [.cookie: cookies])
-        }
-
-        func post(
-            _ address: String,
-            _ fields: KeyValuePairs<String, String>
-        ) async throws -> TestResponse {
-            try await person.browser.post(
-                address,
-                fields,
-                headers: [.cookie: cookies, .origin: PeopleRig.origin]
-            )
-        }
-    }
-
     private func stand(_ body: @Sendable @escaping (Standing) async throws -> Void) async throws {
-        try await PeopleRig.with { rig in
-            let agent = try await rig.agent()
-            try await rig.test { browser in
-                let person = try await rig.signIn(browser)
-                let code = try await store(rig).makeCode(for: agent.id)
-                let answer = try await person.post(
-                    "/station/claim",
-                    ["token": person.formToken, "code": code.spelled.lowercased()]
-                )
-                #expect(answer.status == .seeOther)
-                let cookie = answer.headers[.setCookie]?.split(separator: ";").first ?? ""
-                try await body(
-                    Standing(
-                        rig: rig,
-                        person: person,
-                        teller: try rig.teller(agent),
-                        cookies: "\(person.cookie); \(cookie)"
-                    )
-                )
-            }
-        }
+        try await Standing.with(body)
     }
 
-    private func store(_ rig: PeopleRig) -> WorkstationStore {
-        WorkstationStore(database: rig.database, clock: rig.clock.wall)
-    }
+    private func store(_ rig: PeopleRig) -> WorkstationStore { Standing.store(rig) }
 
     @Test func `a browser without a workstation is asked which PC it is on`() async throws {
         try await PeopleRig.with { rig in
@@ -205,6 +159,26 @@ import Testing
             try await standing.teller.tell(.removed, minutes: 1)
             try await standing.teller.identity(session: 2, minutes: 50)
             #expect(try await standing.teller.current(minutes: 51)?.patient == patient.id)
+        }
+    }
+
+    @Test func `an address that is not what was signed is neither shown nor registered`()
+        async throws
+    {
+        try await stand { standing in
+            try await standing.teller.identity()
+            try await standing.teller.tell(
+                .address,
+                content: try JSON.encode(SampleCard.address),
+                outcome: .genuine,
+                invalid: ["address"]
+            )
+            let page = try await standing.get("/station").text
+            #expect(page.contains("address could not be verified"))
+            #expect(!page.contains("Zandstraat"))
+            #expect(try await standing.register().status == .seeOther)
+            let rows = try await standing.rig.database.query("SELECT FROM patient_address")
+            #expect(rows.isEmpty)
         }
     }
 
