@@ -32,6 +32,28 @@ package struct Browser: Sendable {
         self.cookie = String(cookie)
     }
 
+    private init(_ other: Browser, adding cookie: String) {
+        web = other.web
+        connections = other.connections
+        self.cookie = "\(other.cookie); \(cookie)"
+    }
+
+    /// The same browser, once it has been told by a code at which PC it stands.
+    package func standing(at code: String) async throws -> Browser {
+        let page = try await get("/station").text
+        guard let token = page.firstMatch(of: /name="token" value="([^"]+)"/)?.output.1 else {
+            throw RigError("no form on /station")
+        }
+        let response = try await submit(
+            "/station/claim",
+            [("token", String(token)), ("code", code)]
+        )
+        guard response.status.code == 303,
+            let cookie = response.headers.first(name: "set-cookie")?.split(separator: ";").first
+        else { throw RigError("/station/claim answered \(response.status.code)") }
+        return Browser(self, adding: String(cookie))
+    }
+
     /// Ends the connections with the last copy of the browser.
     private final class Connections: Sendable {
         let http: HTTPClient
@@ -57,14 +79,20 @@ package struct Browser: Sendable {
 
     /// Sends a form; answers the status.
     package func post(_ path: String, _ fields: [(String, String)]) async throws -> Int {
+        Int(try await submit(path, fields).status.code)
+    }
+
+    private func submit(
+        _ path: String,
+        _ fields: [(String, String)]
+    ) async throws -> HTTPClientResponse {
         var request = request(path)
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
         request.headers.add(name: "origin", value: web)
         let form = fields.map { "\(Self.escape($0.0))=\(Self.escape($0.1))" }
         request.body = .bytes(ByteBuffer(string: form.joined(separator: "&")))
-        let response = try await http.execute(request, timeout: .seconds(30))
-        return Int(response.status.code)
+        return try await http.execute(request, timeout: .seconds(30))
     }
 
     /// Follows the event stream: each whole event's text, as it arrives.

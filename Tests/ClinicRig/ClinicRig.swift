@@ -81,6 +81,35 @@ package final class ClinicRig: Sendable {
         try text.write(toFile: configurationPath, atomically: true, encoding: .utf8)
     }
 
+    /// Has the Agent trust a root of test cards, given in PEM; it has to be started anew.
+    package func trust(testRoot pem: String) throws {
+        let path = folder + "/test-root.pem"
+        try pem.write(toFile: path, atomically: true, encoding: .utf8)
+        var text = try String(contentsOfFile: configurationPath, encoding: .utf8)
+        text += "card:\n  testRoots: [\(path)]\n"
+        try text.write(toFile: configurationPath, atomically: true, encoding: .utf8)
+    }
+
+    /// Changes the site as an administrator does; the Hub runs.
+    package func setSite(_ options: [String]) throws {
+        try expectSuccess(
+            "clinic-hub",
+            ["site", "set", "Clinic", "--state", hubState, "--embedded-postgres"] + options
+        )
+    }
+
+    /// The code by which a browser says that it stands at the Agent's PC; the Agent runs.
+    package func workstationCode() throws -> String {
+        let text = try expectSuccess(
+            "clinic-agent",
+            ["open", "--print", "--config", configurationPath]
+        )
+        guard let code = text.firstMatch(of: /type\s+([A-Z0-9]+-[A-Z0-9]+)/) else {
+            throw RigError("no code in: \(text)")
+        }
+        return String(code.output.1)
+    }
+
     /// Starts the Hub; returns when it answers.
     package func startHub() async throws -> RunningProcess {
         let hub = try RunningProcess(
@@ -130,11 +159,14 @@ package final class ClinicRig: Sendable {
     }
 
     /// Starts the Agent; returns when it is ready.
-    package func startAgent() async throws -> RunningProcess {
+    package func startAgent(
+        environment: [String: String] = [:]
+    ) async throws -> RunningProcess {
         let agent = try RunningProcess(
             "clinic-agent",
             ["run", "--config", configurationPath],
-            log: folder + "/agent.log"
+            log: folder + "/agent.log",
+            environment: environment
         )
         try await wait("the Agent answers", of: agent) {
             (try? self.agentStatus()) != nil

@@ -7,17 +7,27 @@ actor Clinic {
     nonisolated let rig: ClinicRig
     private var hub: RunningProcess?
     private var agent: RunningProcess?
+    /// What the Agent finds beside our own environment.
+    private let environment: [String: String]
 
-    private init() throws {
+    private init(_ environment: [String: String]) throws {
         rig = try ClinicRig()
+        self.environment = environment
     }
 
     /// Runs `body` with a clinic, and leaves no process and no file behind.
-    static func run(_ body: (Clinic) async throws -> Void) async throws {
-        let clinic = try Clinic()
+    ///
+    /// `prepare` comes between the enrolment and the first start of the Agent.
+    static func run(
+        environment: [String: String] = [:],
+        prepare: (ClinicRig) throws -> Void = { _ in },
+        _ body: (Clinic) async throws -> Void
+    ) async throws {
+        let clinic = try Clinic(environment)
         do {
             try await clinic.startHub()
             try clinic.rig.enrol()
+            try prepare(clinic.rig)
             try await clinic.startAgent()
             try await body(clinic)
             await clinic.stop()
@@ -29,7 +39,7 @@ actor Clinic {
 
     func startHub() async throws { hub = try await rig.startHub() }
 
-    func startAgent() async throws { agent = try await rig.startAgent() }
+    func startAgent() async throws { agent = try await rig.startAgent(environment: environment) }
 
     func stopHub() async { await hub?.stop() }
 
