@@ -250,7 +250,8 @@ let tests: [Target] = [
     .executableTarget(
         name: "clinic-bench",
         dependencies: [
-            "ClinicRig", "DeviceFormats", "Shared", "Simulator", "Postgres", arguments,
+            "Agent", "BelgianEID", "CardKit", "ClinicRig", "DeviceFormats", "Shared", "Simulator",
+            "Postgres", arguments,
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
         path: "bench",

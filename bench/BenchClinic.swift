@@ -11,11 +11,16 @@ struct BenchClinic: Sendable {
     /// The Agent's database, read beside it.
     let store: DatabaseQueue
 
-    static func start() async throws -> BenchClinic {
+    /// `prepare` comes between the enrolment and the start of the Agent.
+    static func start(
+        environment: [String: String] = [:],
+        prepare: (ClinicRig) throws -> Void = { _ in }
+    ) async throws -> BenchClinic {
         let rig = try ClinicRig()
         let hub = try await rig.startHub()
         try rig.enrol()
-        let agent = try await rig.startAgent()
+        try prepare(rig)
+        let agent = try await rig.startAgent(environment: environment)
         return BenchClinic(rig: rig, hub: hub, agent: agent, store: try openStore(rig))
     }
 

@@ -22,6 +22,8 @@ struct ClinicBench: AsyncParsableCommand {
     var memoryDocuments = 100_000
     @Option(help: "Seconds that the idle Agent is watched.")
     var idleSeconds = 30
+    @Option(help: "Cards that are put into a virtual reader (pcscd, vpcd); 0 leaves it out.")
+    var cards = 100
 
     func run() async throws {
         var table = FigureTable()
@@ -41,6 +43,9 @@ struct ClinicBench: AsyncParsableCommand {
         } catch {
             await clinic.stop()
             throw error
+        }
+        if cards > 0 {
+            table.add(try await CardBench(cards: cards, idleSeconds: idleSeconds).run())
         }
         if memoryDocuments > 0 {
             table.add(try await MemoryBench(documents: memoryDocuments).run())
