@@ -47,7 +47,7 @@ extension AgentApp {
                 monitors: monitors,
                 checks: doctor.checks(store: store, monitors: monitors)
                     + doctor.deviceChecks(devices.board) + syncChecks(configuration)
-                    + CardChecks(desk: desk).checks
+                    + CardChecks(desk: desk, testRoots: configuration.cards.testRoots).checks
                     + [doctor.deliveryCheck { try await commands.waiting() }],
                 sync: { board.status },
                 cards: { desk?.board.status },

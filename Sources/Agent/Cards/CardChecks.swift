@@ -5,9 +5,24 @@ import SmartCard
 /// What `doctor` says of cards.
 struct CardChecks: Sendable {
     let desk: CardDesk?
+    /// Files with roots of test cards, as the configuration names them.
+    var testRoots: [String] = []
 
     var checks: [DoctorCheck] {
         [DoctorCheck("cards") { [desk] in Self.finding(desk?.board) }]
+            + (desk == nil || testRoots.isEmpty ? [] : [testCards])
+    }
+
+    /// Said for as long as it is so: under a root that was forgotten invented persons come in.
+    private var testCards: DoctorCheck {
+        DoctorCheck("test cards") { [count = testRoots.count] in
+            DoctorFinding(
+                "test cards",
+                .warning,
+                "This PC believes cards under \(count) test root\(count == 1 ? "" : "s").",
+                fix: "Before patients come, take card.testRoots out of agent.yaml, and restart."
+            )
+        }
     }
 
     /// Nil where cards are switched off.

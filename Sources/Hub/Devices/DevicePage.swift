@@ -127,7 +127,8 @@ struct DevicePage: Page {
                 ReadingPage.Fact(name: "Room", value: row.room ?? "—"),
                 ReadingPage.Fact(
                     name: "Last card",
-                    value: device.lastCard.map(DeviceWords.card) ?? "—",
+                    value: device.lastCard.flatMap { DeviceWords.card($0, marksTests: false) }
+                        ?? "—",
                     note: row.lastDocumentFull
                 ),
                 ReadingPage.Fact(

@@ -50,11 +50,14 @@ enum DeviceWords {
         }
     }
 
-    /// A card without its holder: `genuine, applet 1.8`.
-    static func card(_ card: DeviceRecord.LastCard) -> String {
+    /// A card without its holder: `genuine, applet 1.8`; nil where nothing is left to say.
+    ///
+    /// With `marksTests` the mark of a test card stands beside.
+    static func card(_ card: DeviceRecord.LastCard, marksTests: Bool) -> String? {
         let words = CardSentence(card.outcome, invalid: [], acceptsTestCards: false)
-        return [words.word.lowercased(), card.applet.map { "applet \($0)" }].compactMap(\.self)
-            .joined(separator: ", ")
+        let word = marksTests && card.outcome == .testCard ? nil : words.word.lowercased()
+        let parts = [word, card.applet.map { "applet \($0)" }].compactMap(\.self)
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 
     /// A command's kind as a person asks for it; nil for one that this Hub does not know.

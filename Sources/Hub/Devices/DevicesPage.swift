@@ -116,7 +116,7 @@ extension DevicesPage.Row {
         clock = drift?.text ?? "—"
         isClockOff = drift?.isRight == false
         decoder =
-            record.lastCard.map(DeviceWords.card)
+            record.lastCard.flatMap { DeviceWords.card($0, marksTests: true) }
             ?? record.given.format.map { format in
                 record.given.decoderVersion.map { "\(format), decoder \($0)" } ?? format
             }

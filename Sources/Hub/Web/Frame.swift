@@ -11,6 +11,11 @@ struct Frame: Sendable {
         let name: String
         let address: String
     }
+    struct TestNotice: Sendable {
+        let sentence: String
+        /// What ends it; nil where that is no command of the Hub's.
+        let command: String?
+    }
     struct SiteMenu: Sendable {
         let current: String
         let sites: [Place]
@@ -34,7 +39,7 @@ struct Frame: Sendable {
     /// How often the page renews itself; nil for never.
     let renewSeconds: Int?
     /// What everybody must know where test cards are read; nil where none are.
-    let testNotice: String?
+    let testNotice: TestNotice?
 }
 
 /// Which page of the rail is shown.
@@ -136,13 +141,18 @@ extension Frame {
 }
 
 extension Frame {
-    private static func testNotice(_ site: Site) -> String? {
+    private static func testNotice(_ site: Site) -> TestNotice? {
         if site.acceptsTestCards {
-            return "This site accepts test cards: not every patient here is a person. Switch that "
-                + "off before patients come: clinic-hub site set NAME --no-test-cards"
+            return TestNotice(
+                sentence: "This site accepts test cards: not every patient here is a person.",
+                command: "clinic-hub site set NAME --no-test-cards"
+            )
         }
         return site.trustsTestRoots
-            ? "A PC of this site reads test cards (card.testRoots in its agent.yaml). This site "
-                + "does not accept them." : nil
+            ? TestNotice(
+                sentence: "A PC of this site reads test cards (card.testRoots in its agent.yaml). "
+                    + "This site does not accept them.",
+                command: nil
+            ) : nil
     }
 }

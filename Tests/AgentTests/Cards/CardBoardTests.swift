@@ -70,6 +70,16 @@ import Testing
         #expect(finding(fine).detail == "pcscd runs: A.")
     }
 
+    @Test func `doctor does not let a test root be forgotten`() async throws {
+        let desk = CardDesk(roots: .belgium, readsPhoto: false, clock: .system)
+        #expect(CardChecks(desk: desk).checks.map(\.name) == ["cards"])
+        #expect(CardChecks(desk: nil, testRoots: ["/a.pem"]).checks.map(\.name) == ["cards"])
+        let checks = CardChecks(desk: desk, testRoots: ["/a.pem"]).checks
+        #expect(checks.map(\.name) == ["cards", "test cards"])
+        let finding = await checks[1].look()
+        #expect(finding.verdict == .warning && finding.fix?.contains("card.testRoots") == true)
+    }
+
     @Test func `the report of the command has the words of its contract`() throws {
         var board = board([.serviceAvailable, .readerAdded("A"), .readerAdded("B")])
         board.insert(insertion, at: now)

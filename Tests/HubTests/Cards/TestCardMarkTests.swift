@@ -208,7 +208,7 @@ import Testing
             }
             let id = DeviceRecord.identifier(agent: standing.teller.agent.id, key: "reader:Reader")
             let page = try await standing.get("/devices/\(id)").text
-            #expect(page.contains("The last card here was a test card"))
+            #expect(page.contains("The last card here was a") && page.contains(Self.mark))
             #expect(page.contains("Cards read") && page.contains("test card, applet 1.8"))
             #expect(!list.contains("Testcase") && !page.contains("Testcase"))
             #expect(!page.contains("Its refractions hold") && !page.contains("Decoder</dt>"))

@@ -50,6 +50,10 @@ import Testing
                 let list = try await doctor.get("/sends")
                 #expect(list.text.contains("waits for the device"))
                 #expect(list.text.contains("/sends/\(id)/cancel"))
+                #expect(!list.text.contains("test card</span>"))
+                try await rig.people.database.execute("UPDATE patient SET is_test = true")
+                let marked = try await doctor.get("/sends").text
+                #expect(marked.contains("test card</span>"))
                 let back = try await doctor.post(
                     "/sends/\(id)/cancel",
                     ["token": doctor.formToken]
