@@ -26,6 +26,8 @@ import Testing
                 #expect(page.text.contains("Looked at a patient"))
                 #expect(page.text.contains("Dr. Test"))
                 #expect(!page.text.contains("Hidden"))
+                let (id, end) = ("\(patient.id)", "\(patient.id)".suffix(12))
+                #expect(page.text.contains("href=\"/audit?subject=\(id)\">\(end)</a>"))
                 let refused = try await auditor.get("/audit?refused=1").text
                 #expect(refused.contains("Read the audit"))
                 #expect(!refused.contains("Looked at a patient"))

@@ -124,6 +124,19 @@ import Testing
             #expect(records[0].reason == "in a reader of Room 2")
         }
     }
+
+    @Test func `the audit of a patient has the card that they were registered from`() async throws {
+        try await Standing.with { standing in
+            try await standing.teller.identity()
+            #expect(try await standing.register().status == .seeOther)
+            let patient: Identifier = try #require(
+                try await standing.rig.database.query("SELECT id FROM patient").first
+            ).decode("id")
+            let auditor = try await standing.rig.signIn(standing.person.browser, role: .auditor)
+            let page = try await auditor.get("/audit?patient=\(patient)").text
+            #expect(page.contains("A card was read") && page.contains("in a reader of Room 2"))
+        }
+    }
 }
 
 /// A site's word on photos and test cards.
