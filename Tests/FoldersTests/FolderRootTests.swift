@@ -31,6 +31,19 @@ import Testing
         #expect(contents.bytes == [0x78])
     }
 
+    @Test(arguments: [
+        // What statfs(2) calls FAT, exFAT, FUSE, CIFS, SMB2, SMB, and 9p.
+        0x4D44, 0x2011_BAB0, 0x6573_5546, 0xFF53_4D42, 0xFE53_4D42, 0x517B, 0x0102_1997,
+    ])
+    func `where inodes are made up a file is not known by them`(type: UInt32) {
+        #expect(FileNumbering(type: type) == .perMount)
+    }
+
+    @Test(arguments: [0xEF53, 0x5346_544E, 0x1501_3346, 0x9660, 0x0102_1994])
+    func `where inodes stay they count: ext4, NTFS, UDF, ISO 9660, tmpfs`(type: UInt32) {
+        #expect(FileNumbering(type: type) == .stable)
+    }
+
     @Test func `what is no regular file below the root is refused`() async throws {
         let outside = try TemporaryFolder()
         try outside.write("secret.txt")

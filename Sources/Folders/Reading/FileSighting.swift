@@ -7,7 +7,8 @@ package struct FileState: Sendable, Hashable {
     package let size: Int64
     /// The time of the last write by the file system's own clock, in nanoseconds since 1970.
     package let modified: Int64
-    /// The inode; 0 on file systems that number their files anew at each mount (SMB, FUSE, 9p).
+    /// The inode; 0 on file systems that number their files anew at each mount (SMB, FUSE, 9p),
+    /// or whenever they look at one again (FAT, exFAT).
     package let inode: UInt64
 
     /// A state as a consumer has stored it.
@@ -84,9 +85,17 @@ enum FileNumbering: Sendable {
             self = .perMount
             return
         }
-        switch UInt32(truncatingIfNeeded: status.f_type) {
-        // FUSE, CIFS, SMB2, SMB, 9p (statfs(2), linux/magic.h).
+        self.init(type: UInt32(truncatingIfNeeded: status.f_type))
+    }
+
+    /// By the number of a type of file system (statfs(2), linux/magic.h).
+    init(type: UInt32) {
+        switch type {
+        // FUSE, CIFS, SMB2, SMB, 9p.
         case 0x6573_5546, 0xFF53_4D42, 0xFE53_4D42, 0x517B, 0x0102_1997: self = .perMount
+        // FAT and exFAT know no inodes: the kernel makes up a number for each that it caches, and
+        // another where it has forgotten the first, also between two looks at one mount.
+        case 0x4D44, 0x2011_BAB0: self = .perMount
         default: self = .stable
         }
     }
