@@ -24,6 +24,8 @@ struct Attachments {
         switch event {
         case .present(let device), .added(let device), .changed(let device):
             if device.subsystem == "block" {
+                // A number is given anew only when nothing of its last bearer is mounted any more.
+                if case .added = event { dead = dead.filter { !Self.isMount($0, of: device) } }
                 if let node = device.node { blocks[node] = device }
                 return compare()
             }

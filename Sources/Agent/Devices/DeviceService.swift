@@ -88,6 +88,10 @@ actor DeviceService: Service {
     }
 
     private func take(_ event: UdevEvent) async {
+        if case .added(let device) = event, device.subsystem == "block" {
+            // What is mounted now, and not what was when the last disk of this name went.
+            for input in attachments.take(MountedFolders.present(in: folder)) { take(input) }
+        }
         for input in attachments.take(event) { take(input) }
         guard event == .settled else { return }
         board.note(udevProblem: nil)

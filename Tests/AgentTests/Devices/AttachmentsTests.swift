@@ -43,6 +43,16 @@ import Udev
         #expect(summary(attachments.take([mount])) == ["+OTHER\(mount.path)"])
     }
 
+    @Test func `a stick in the place of another is read, though nobody saw its mount change`() {
+        var attachments = Attachments()
+        _ = attachments.take(.added(DeviceSample.block()))
+        _ = attachments.take([mount])
+        _ = attachments.take(.removed(DeviceSample.block()))
+        // The table between the two came too late to be told: it looks as it did.
+        let next = attachments.take(.added(DeviceSample.block(label: "OTHER")))
+        #expect(summary(next) == ["+OTHER\(mount.path)"])
+    }
+
     @Test func `a mount that names its disk otherwise is known by the number`() {
         var attachments = Attachments()
         let renamed = MountedFolder(
