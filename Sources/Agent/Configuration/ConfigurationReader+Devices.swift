@@ -6,8 +6,9 @@ import Sync
 /// - `driver` (required): a serial protocol such as `l70` or `recorder`, `media`, or `ignore`.
 /// - `vendor`, `product` (four hexadecimal digits, in quotation marks), `serial`, `portPath`,
 ///   `mountPath`, `label` (texts): what the rule is for; what is left out matches anything.
-/// - `baud` (50…4000000), `dataBits` (7 or 8), `parity` (`none`, `even`, `odd`), `stopBits` (1 or 2),
-///   `dtr`, `rts` (`true` or `false`): the line, where it differs from the protocol's own.
+/// - `baud` (50…4000000), and with it `dataBits` (7 or 8), `parity` (`none`, `even`, `odd`),
+///   `stopBits` (1 or 2), `dtr`, `rts` (`true` or `false`): the line, where it differs from the
+///   protocol's own.
 extension ConfigurationReader {
     /// How many rules one PC may have.
     static let maximumRules = 32
@@ -51,7 +52,16 @@ extension ConfigurationReader {
     }
 
     private func line(_ key: String) async throws -> DeviceRule.Line? {
-        guard try await optionalText("\(key).baud") != nil else { return nil }
+        guard try await optionalText("\(key).baud") != nil else {
+            for part in ["dataBits", "parity", "stopBits", "dtr", "rts"]
+            where try await optionalText("\(key).\(part)") != nil {
+                throw ConfigurationError(
+                    key: "\(key).baud",
+                    "is required where a rule says \(part): a line is given whole."
+                )
+            }
+            return nil
+        }
         return DeviceRule.Line(
             baud: try await number("\(key).baud", in: 50...4_000_000, default: 9600),
             dataBits: try await number("\(key).dataBits", in: 7...8, default: 8),
