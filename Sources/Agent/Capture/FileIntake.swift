@@ -106,8 +106,10 @@ struct FileIntake: Sendable {
         case .known(let known):
             return .taken(nil, try await decoding.decode(known, seenAs: file))
         }
+        // Who is stopped now, as when a stick is pulled out, has the bytes: they need no stick.
+        let decoded = Task { try await decoding.decode(document, bytes: file.bytes) }
         do {
-            return .taken(document, try await decoding.decode(document, bytes: file.bytes))
+            return .taken(document, try await decoded.value)
         } catch {
             // The bytes are safe, and LeftoverDecoding comes back to them.
             return .taken(document, nil)

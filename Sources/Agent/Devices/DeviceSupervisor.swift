@@ -114,7 +114,9 @@ struct DeviceSupervisor: Sendable {
         remember(gone.state)
         gone.state.state = .detached
         gone.state.since = now.wall
-        gone.state.problem = gone.cut
+        // A stick that is pulled out has unreadable files before udev tells that it is gone.
+        let isIncomplete = gone.state.problem?.code == DriverEvent.unreadableFiles
+        gone.state.problem = isIncomplete ? gone.state.problem : gone.cut
         if let run = gone.run {
             self.gone[run] = gone.state
             if let oldest = self.gone.keys.min(), self.gone.count > Self.maximumDevices {
@@ -228,7 +230,7 @@ struct DeviceSupervisor: Sendable {
             devices[present]?.state.documents += 1
             devices[present]?.state.lastDocumentAt = now.wall
             return devices[present].map { [.tell($0.state)] } ?? []
-        case .problem(let problem?):
+        case .problem(let problem?), .finished(let problem?):
             state.problem = problem
             gone[run] = state
             return present == nil ? [.tell(state)] : []

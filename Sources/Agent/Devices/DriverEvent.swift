@@ -22,6 +22,8 @@ enum DriverEvent: Equatable, Sendable {
 extension DriverEvent {
     /// The code of the problem that a device was unplugged in the middle of a transmission.
     static let cutOff = "cut-detached"
+    /// The code of the problem that some files of a medium were not taken.
+    static let unreadableFiles = "unreadable-files"
 }
 
 /// Serves one attachment of one device, until it fails, is done, or is cancelled.

@@ -73,6 +73,33 @@ import Udev
         #expect(world.supervisor.states.map(\.documents) == [1])
     }
 
+    @Test(arguments: [true, false])
+    func `files that could not be read are told also of a stick that is gone`(
+        isFinishedFirst: Bool
+    ) throws {
+        let problem = DeviceFact.Problem(
+            code: "unreadable-files",
+            sentence: "3 of its files or folders could not be read."
+        )
+        var world = SupervisorWorld()
+        let block = DeviceSample.block()
+        let stick = try #require(AttachedDevice(medium: block, mountedAt: "/run/media/sda1"))
+        let run = try world.start(stick)
+        _ = world.tell(.ready, run)
+        if isFinishedFirst { _ = world.tell(.finished(problem), run) }
+        var last = SupervisorWorld.states(in: world.handle(.detached(run.id))).last
+        if !isFinishedFirst {
+            last = SupervisorWorld.states(in: world.tell(.finished(problem), run)).last
+        }
+        #expect(last?.state == .detached)
+        #expect(last?.problem == problem)
+        // It is over when the stick is back and read to its end.
+        let next = try world.start(stick)
+        let end = SupervisorWorld.states(in: world.tell(.finished(nil), next)).last
+        #expect(end?.state == .safeToRemove)
+        #expect(end?.problem == nil)
+    }
+
     @Test func `the same name plugged in again is a new start`() throws {
         var world = SupervisorWorld()
         let first = try world.start(DeviceSample.port())

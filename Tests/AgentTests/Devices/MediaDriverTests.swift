@@ -11,7 +11,8 @@ import Testing
     private func read(
         _ stick: TemporaryFolder,
         _ world: AgentWorld,
-        serial: String = "STICK01"
+        serial: String = "STICK01",
+        pause: Duration = .seconds(2)
     ) async throws -> [DriverEvent] {
         let block = DeviceSample.block(serial: serial)
         let device = try #require(AttachedDevice(medium: block, mountedAt: stick.path))
@@ -22,7 +23,8 @@ import Testing
             store: world.store,
             decoding: world.decoding,
             logger: .silent,
-            requiresMount: false
+            requiresMount: false,
+            pause: pause
         )
         let told = Mutex<[DriverEvent]>([])
         try await driver.run { event in told.withLock { $0.append(event) } }
@@ -78,6 +80,33 @@ import Testing
         try put(.wavefront(.left), .prescription(), on: stick)
         let events = try await read(stick, world)
         #expect(events.filter { $0 == .document }.count == 2)
+    }
+
+    @Test func `bytes that are in hand under another name are waited for`() async throws {
+        let (world, stick) = (try AgentWorld(), try TemporaryFolder())
+        // A blind test exam: both eyes have the very same bytes.
+        let (right, left) = (
+            DeviceFile.wavefront(.right), DeviceFile.wavefront(.left, sphere: "-1.93")
+        )
+        #expect(right.bytes == left.bytes)
+        let document = try #require(try await world.capture(right))
+        try put(left, on: stick)
+        async let events = read(stick, world, pause: .milliseconds(1))
+        _ = try await world.decoding.decode(document, bytes: right.bytes)
+        #expect(try await events.last == .finished(nil))
+        #expect(try await world.pendingReadings().count == 2)
+    }
+
+    @Test func `bytes that nobody decodes are told, and not said to be taken`() async throws {
+        let (world, stick) = (try AgentWorld(), try TemporaryFolder())
+        _ = try await world.capture(.wavefront(.right))
+        try put(.wavefront(.left, sphere: "-1.93"), on: stick)
+        let last = try await read(stick, world, pause: .zero).last
+        guard case .finished(let problem?) = last else {
+            Issue.record("the file was passed over: \(String(describing: last))")
+            return
+        }
+        #expect(problem.code == "unreadable-files")
     }
 
     @Test func `a stick that went before the end is said to be so`() async throws {

@@ -160,6 +160,28 @@ import Testing
         }
     }
 
+    @Test func `a stick that is pulled out in the middle is read to its end when it is back`()
+        async throws
+    {
+        try await HotplugRig.run { rig in
+            let stick = rig.folder + "/stick"
+            // And settings.ini, which begins as an exam does: a person decides about that.
+            let count = try SimulatedStick(visits: 400, seed: 3).write(into: stick) + 1
+            let agent = try await rig.tell("pid")
+            try await rig.tell("stick", "sda1", "STICK01", "EXPORT", stick)
+            try await rig.wait("a part of it is taken") { try await rig.pending("document") > 0 }
+            try await rig.tell("pull", "sda1")
+            try await rig.wait("media:STICK01", is: "detached/removed")
+            let taken = try await rig.pending("document")
+            #expect(taken < count)
+            try await rig.tell("stick", "sda1", "STICK01", "EXPORT", stick)
+            try await rig.wait("media:STICK01", is: "safeToRemove")
+            // Each once: what was taken before, and the rest.
+            #expect(try await rig.pending("document") == count)
+            #expect(try await rig.tell("pid") == agent)
+        }
+    }
+
     @Test func `plugging in and out again and again leaks nothing`() async throws {
         let wanted = ProcessInfo.processInfo.environment["CLINIC_HOTPLUG_CYCLES"]
         let cycles = wanted.flatMap { Int($0) } ?? 100

@@ -15,6 +15,8 @@ struct MediaDriver: DeviceDriver {
     let logger: Logger
     /// False for a test, which may mount nothing.
     var requiresMount = true
+    /// See `MediaScan`.
+    var pause = Duration.seconds(2)
 
     func run(
         _ tell: @escaping @Sendable (DriverEvent) async -> Void
@@ -53,7 +55,13 @@ struct MediaDriver: DeviceDriver {
             memory: memory
         )
         await tell(.ready)
-        let scan = MediaScan(intake: intake, watcher: watcher, logger: logger, tell: tell)
+        let scan = MediaScan(
+            intake: intake,
+            watcher: watcher,
+            logger: logger,
+            pause: pause,
+            tell: tell
+        )
         let outcome = await scan.run()
         switch outcome {
         case .complete(let problem): await tell(.finished(problem))

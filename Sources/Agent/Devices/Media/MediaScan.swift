@@ -18,7 +18,10 @@ actor MediaScan {
     private var failure: RootFailure?
 
     private static let maximumTasks = GroupWriter.maximumGroup / 2
-    private static let storeDelay = Duration.seconds(2)
+    /// How long the store is left alone that could not take a file, or has the same bytes in hand.
+    private let pause: Duration
+    /// Pauses for a document whose decoding was put off: more than that takes.
+    private static let maximumPauses = 90
     /// Progress is told at each so many files.
     private static let step = 100
 
@@ -36,11 +39,13 @@ actor MediaScan {
         intake: FileIntake,
         watcher: FolderWatcher,
         logger: Logger,
+        pause: Duration = .seconds(2),
         tell: @escaping @Sendable (DriverEvent) async -> Void
     ) {
         self.intake = intake
         self.watcher = watcher
         self.logger = logger
+        self.pause = pause
         self.tell = tell
     }
 
@@ -65,7 +70,7 @@ actor MediaScan {
     private var problem: DeviceFact.Problem? {
         if unread > 0 {
             return DeviceFact.Problem(
-                code: "unreadable-files",
+                code: DriverEvent.unreadableFiles,
                 sentence: "\(unread) of its files or folders could not be read."
             )
         }
@@ -122,6 +127,7 @@ actor MediaScan {
     }
 
     private func take(_ sighting: FileSighting) async {
+        var pauses = 0
         while !Task.isCancelled {
             // Nobody writes to it: each file is as it stays.
             switch await intake.take(sighting, isQuiet: true) {
@@ -131,10 +137,18 @@ actor MediaScan {
                     await tell(.document)
                 }
                 return
-            case .leftAside, .mustBeQuiet, .gone(.notRegular), .busy: return
+            case .leftAside, .mustBeQuiet, .gone(.notRegular): return
+            case .busy where pauses < Self.maximumPauses:
+                // A file of another name with the same bytes: what it says is told after that one.
+                pauses += 1
+                guard (try? await Task.sleep(for: pause)) != nil else { return }
+            case .busy:
+                unread += 1
+                return report("not-decoded", sighting.path)
             case .failed(let error as StoreError) where error.isPassing:
                 // Nothing else could be stored either.
-                guard (try? await Task.sleep(for: Self.storeDelay)) != nil else { return }
+                guard (try? await Task.sleep(for: pause)) != nil else { return }
+            case .failed where Task.isCancelled: return
             case .gone(let reason):
                 unread += 1
                 return report(reason.code, sighting.path)
