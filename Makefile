@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check hotplug bench fuzz format setup clean
+.PHONY: help run test check hotplug acceptance bench fuzz format setup clean
 
 help: ## Print this.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build and start everything on this machine; FRESH=1 starts over, RELEASE=1 optimises.
 	@exec env FRESH='$(FRESH)' RELEASE='$(RELEASE)' scripts/run
@@ -16,6 +16,10 @@ hotplug: ## Plug an adapter in and out 1,000 times under the real Agent.
 	@scripts/setup --test
 	@swift build --build-tests
 	@CLINIC_HOTPLUG_CYCLES=1000 scripts/contained swift test --skip-build --filter HotplugTests
+
+acceptance: ## Plug devices into a PC of its own, with its own kernel, udev and systemd; as root.
+	@scripts/setup --acceptance
+	@scripts/acceptance $(SCENARIOS)
 
 bench: ## Print the figures, in a release build.
 	@scripts/setup
