@@ -67,6 +67,13 @@ extension AgentApp {
             work: PulledWork(commands: commands, doorbell: deliveries),
             workstation: configuration.workstation,
             software: AgentVersion.current,
+            salvage: Salvage(
+                store: store,
+                outbox: outbox,
+                folder: configuration.stateDirectory,
+                logger: logger
+            ),
+            machineId: configuration.machineIdPath,
             logger: logger
         )
         let captures = zip(configuration.sources, monitors).map { source, monitor in

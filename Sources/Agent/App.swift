@@ -1,6 +1,7 @@
 package import Logging
 import ServiceLifecycle
 import Shared
+import Sync
 import Systemd
 
 /// The service: everything that `clinic-agent run` does.
@@ -11,12 +12,17 @@ package enum AgentApp {
     package static func run(_ configuration: AgentConfiguration, logger: Logger) async throws {
         let folder = try StateFolder(path: configuration.stateDirectory)
         let key = try SealingKey.resolve(credential: sealingCredential(), folder: folder.path)
-        let store = try AgentStore.open(
+        let opened = try StoreOpening.open(
             folder: folder.path,
             key: key,
             quotaMegabytes: configuration.quotaMegabytes,
             clock: .system
         )
+        let store = opened.store
+        if opened.wasLost {
+            logger.error("the store is damaged and was set aside; capture goes on in a new one")
+            try await store.write { try SyncStore.setCause(.storeLost, in: $0) }
+        }
         let group = try build(configuration, store: store, logger: logger)
         logger.notice("clinic-agent starts", metadata: ["version": "\(AgentVersion.current)"])
         try await group.run()

@@ -11,6 +11,7 @@ package import Sync
 /// - `state.directory` (path, default `$STATE_DIRECTORY`, else `/var/lib/clinic-agent`).
 /// - `control.socket` (path, default `$RUNTIME_DIRECTORY/control.sock`, else in the state folder).
 /// - `control.group` (text, default `clinic-agent`): whose members may use the socket.
+/// - `machine.idFile` (path, default `/etc/machine-id`): what tells this PC from a copy of it.
 /// - `hub.url` (https URL, optional): the Hub's listener for agents.
 /// - `store.quotaMegabytes` (64…1048576, default 2048): the largest database.
 /// - `store.retentionDays` (1…3650, default 35): how long acknowledged operations stay.
@@ -46,6 +47,7 @@ package struct AgentConfiguration: Equatable, Sendable {
     package var sources: [SourceConfiguration]
     package var cards = CardConfiguration()
     package var mediaDirectory = Self.standardMediaDirectory
+    package var machineIdPath = MachineMarks.machineIdPath
     /// Rules of this PC's own, which win over the Hub's.
     package var deviceRules: [DeviceRule] = []
 
@@ -102,6 +104,10 @@ extension AgentConfiguration {
             default: "clinic-agent"
         )
         hubURL = try await reader.secureURL("hub.url")
+        machineIdPath = try await reader.path(
+            "machine.idFile",
+            default: MachineMarks.machineIdPath
+        )
         quotaMegabytes = try await reader.number(
             "store.quotaMegabytes",
             in: 64...1_048_576,

@@ -16,6 +16,8 @@ package struct IdentityFolder: Sendable {
     package var keyPath: String { path + "/agent.key" }
     package var certificatePath: String { path + "/agent.pem" }
     package var authorityPath: String { path + "/authority.pem" }
+    package var installationPath: String { path + "/installation.json" }
+    private var claimKeyPath: String { path + "/claim.key" }
     private var identityPath: String { path + "/identity.json" }
 
     /// Reads the identity; nil where the PC is not enrolled.
@@ -51,6 +53,31 @@ package struct IdentityFolder: Sendable {
         try write(authority, to: authorityPath)
         try replaceCertificate(certificate, identity: identity)
         try giveToOwnerOfState()
+    }
+
+    /// The key that a copy offers to the Hub: made once, and used until a person has decided.
+    func claimKey() throws -> AgentKey {
+        if FileManager.default.fileExists(atPath: claimKeyPath) {
+            return try AgentKey(pem: try text(claimKeyPath))
+        }
+        let key = AgentKey()
+        try storePrivately(key.pem, to: claimKeyPath)
+        return key
+    }
+
+    /// The key is the Agent's own now.
+    func forgetClaimKey() {
+        try? FileManager.default.removeItem(atPath: claimKeyPath)
+    }
+
+    /// Stores one of the identity's files for the Agent's user alone, and the folder with it.
+    func storePrivately(_ text: String, to file: String) throws {
+        try FileManager.default.createDirectory(
+            atPath: path,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        try write(text, to: file)
     }
 
     /// Root enrols a PC on behalf of the Agent's user: the files belong to whom the state does.

@@ -130,7 +130,10 @@ extension Database {
             self,
             sql: "SELECT seq FROM sqlite_sequence WHERE name = 'document'"
         )
-        let operations = try Int64.fetchOne(self, sql: "SELECT sequence FROM outbox_head")
+        let operations = try Int64.fetchOne(
+            self,
+            sql: "SELECT seq FROM sqlite_sequence WHERE name = 'operation'"
+        )
         return 4 * (documents ?? 0) + 4 * (operations ?? 0)
     }
 }

@@ -31,8 +31,13 @@ package final class Outbox: Sendable {
 
     /// Gives each operation the next sequence and link, and stores it as pending.
     ///
+    /// Their time is the present one, unless they are older than their place in the log.
     /// Errors: `SealingError`, `DatabaseError`.
-    package func append(_ operations: [NewOperation], in database: Database) throws {
+    package func append(
+        _ operations: [NewOperation],
+        createdAt: Instant? = nil,
+        in database: Database
+    ) throws {
         guard !operations.isEmpty else { return }
         var head = try head(in: database)
         let insert = try database.cachedStatement(
@@ -47,7 +52,7 @@ package final class Outbox: Sendable {
             let sealed = try sealer.seal(operation.payload, at: .payload(of: operation.id))
             try insert.execute(arguments: [
                 head.sequence, head.epoch, operation.id, operation.kind, operation.version,
-                clock.now(), Data(sealed), head.chain,
+                createdAt ?? clock.now(), Data(sealed), head.chain,
             ])
         }
         try setHead(head, in: database)
@@ -83,7 +88,9 @@ package final class Outbox: Sendable {
         let statement = try database.cachedStatement(
             sql: """
                 SELECT sequence, epoch, id, kind, version, created_at, sealed_payload, chain
-                FROM operation WHERE state = 'pending' AND sequence > ?
+                FROM operation
+                WHERE state = 'pending' AND epoch = (SELECT epoch FROM outbox_head)
+                    AND sequence > ?
                 ORDER BY sequence LIMIT ?
                 """
         )
@@ -109,7 +116,8 @@ package final class Outbox: Sendable {
         try database.cachedStatement(
             sql: """
                 UPDATE operation SET state = ?, verdict_code = ?, settled_at = ?
-                WHERE sequence = ? AND state = 'pending'
+                WHERE epoch = (SELECT epoch FROM outbox_head) AND sequence = ?
+                    AND state = 'pending'
                 """
         ).execute(arguments: [state.rawValue, code, clock.now(), sequence])
     }
@@ -126,6 +134,31 @@ package final class Outbox: Sendable {
             createdAt: row["created_at"],
             payload: try sealer.open(sealed, at: .payload(of: id)),
             chain: row["chain"]
+        )
+    }
+
+    /// An operation as it was before it was numbered.
+    func opened(_ row: Row) throws(SealingError) -> NewOperation {
+        try opened(
+            id: row["id"],
+            kind: row["kind"],
+            version: row["version"],
+            sealed: row["sealed_payload"]
+        )
+    }
+
+    /// An operation of which only the payload is sealed.
+    func opened(
+        id: Identifier,
+        kind: String,
+        version: Int,
+        sealed: Data
+    ) throws(SealingError) -> NewOperation {
+        NewOperation(
+            id: id,
+            kind: kind,
+            version: version,
+            payload: try sealer.open(sealed, at: .payload(of: id))
         )
     }
 

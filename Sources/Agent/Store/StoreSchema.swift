@@ -13,6 +13,9 @@ enum StoreSchema {
         migrator.registerMigration("serial-spool") { database in
             try database.execute(sql: serialSpool)
         }
+        migrator.registerMigration("epochs") { database in
+            try database.execute(sql: epochs)
+        }
         return migrator
     }
 
@@ -175,5 +178,64 @@ enum StoreSchema {
             sealed_bytes BLOB NOT NULL,
             PRIMARY KEY (session, number)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    // The order of operations outlives their numbers: what the Hub lacks is numbered anew in a new
+    // epoch, and the rest keeps its old place.
+    private static let epochs = """
+        CREATE TABLE numbered (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            epoch INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+            kind TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            sealed_payload BLOB NOT NULL,
+            chain BLOB NOT NULL CHECK (length(chain) = 32),
+            state TEXT NOT NULL CHECK (state IN ('pending', 'applied', 'duplicate', 'quarantined')),
+            verdict_code TEXT,
+            settled_at INTEGER,
+            UNIQUE (epoch, sequence)
+        ) STRICT;
+        INSERT INTO numbered
+            SELECT sequence, epoch, sequence, id, kind, version, created_at, sealed_payload, chain,
+                state, verdict_code, settled_at
+            FROM operation ORDER BY sequence;
+        -- What was removed has used up numbers of the sealing key too: see sealedMessages.
+        DELETE FROM sqlite_sequence WHERE name = 'numbered';
+        INSERT INTO sqlite_sequence SELECT 'numbered', sequence FROM outbox_head;
+
+        -- Runs of sequences that retention has removed: what a restored Hub cannot be given again.
+        CREATE TABLE removed (
+            epoch INTEGER NOT NULL,
+            first INTEGER NOT NULL,
+            last INTEGER NOT NULL,
+            PRIMARY KEY (epoch, first)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO removed (epoch, first, last)
+            SELECT head.epoch, edge.first, edge.last FROM outbox_head AS head,
+                (SELECT lag(sequence, 1, 0) OVER (ORDER BY sequence) + 1 AS first,
+                     sequence - 1 AS last FROM operation
+                 UNION ALL
+                 SELECT coalesce((SELECT max(sequence) FROM operation), 0) + 1,
+                     (SELECT sequence FROM outbox_head)) AS edge
+            WHERE edge.first <= edge.last;
+
+        DROP TABLE operation;
+        ALTER TABLE numbered RENAME TO operation;
+        CREATE INDEX operation_pending ON operation (epoch, sequence) WHERE state = 'pending';
+        CREATE INDEX operation_settled ON operation (settled_at) WHERE settled_at IS NOT NULL;
+        CREATE TRIGGER operation_removed AFTER DELETE ON operation BEGIN
+            UPDATE removed SET last = OLD.sequence
+                WHERE epoch = OLD.epoch AND last = OLD.sequence - 1;
+            INSERT INTO removed (epoch, first, last)
+                SELECT OLD.epoch, OLD.sequence, OLD.sequence
+                WHERE NOT EXISTS (SELECT 1 FROM removed WHERE epoch = OLD.epoch
+                    AND first <= OLD.sequence AND last >= OLD.sequence);
+        END;
+
+        -- The operations that the Hub was found to have, while a new epoch is being prepared.
+        CREATE TABLE compared (number INTEGER PRIMARY KEY) STRICT;
         """
 }

@@ -9,6 +9,10 @@ import Sync
 struct PushDriver: Sendable {
     let client: HubClient
     let store: SyncStore
+    let epochs: EpochDriver
+    let installations: InstallationFile
+    /// What the start made the Agent doubt of itself.
+    let suspicion: Suspicion?
     let documents: DocumentStore
     let board: SyncBoard
     let workstation: String
@@ -33,6 +37,8 @@ struct PushDriver: Sendable {
             var events: [AgentSync.Event] = [.appended(head: try await store.head())]
             if !isRung || run.machine.phase == .closed { events.append(.woke) }
             for event in events { try await handle(event, &run) }
+            board.update { [epoch = run.machine.ledger.epoch] in $0.epoch = epoch }
+            if run.isOver { return }
             if let wait = run.takeWait() {
                 deadline = .now + wait
             } else if !isRung {
@@ -45,6 +51,8 @@ struct PushDriver: Sendable {
     private struct Run {
         var machine: AgentSync
         var push: Push?
+        /// True when the PC has become another Agent.
+        var isOver = false
         private var wait: Duration?
 
         init(machine: AgentSync) {
@@ -84,8 +92,20 @@ struct PushDriver: Sendable {
                     "the Hub is older than it was",
                     metadata: ["sequence": "\(sequence)"]
                 )
-                try await store.rewind(to: sequence, chain: chain)
+                if let reason = try await store.rewind(to: sequence, chain: chain) {
+                    return .diverged(reason)
+                }
                 return .rewound(acknowledged: sequence, chain: chain)
+            case .openEpoch(let reason):
+                return .epochOpened(try await epochs.open(run.machine.ledger, reason))
+            case .compare(let number):
+                return .compared(next: try await epochs.compare(after: number))
+            case .renumber(let reply):
+                return .renumbered(try await epochs.renumber(reply))
+            case .claim:
+                let decision = try await epochs.claims.claim()
+                run.isOver = decision == .approved
+                return .claimed(decision)
             case .load(let after, let chain, let limit):
                 run.push = try await store.push(
                     after: after,
@@ -106,8 +126,6 @@ struct PushDriver: Sendable {
                 let end = try await store.settle(reply)
                 run.push = nil
                 return .settled(acknowledged: end.acknowledged, chain: end.chain)
-            case .openEpoch, .compare, .renumber, .claim:
-                throw SyncError.epochClosed(current: run.machine.ledger.epoch)
             case .wait(let milliseconds): run.setWait(.milliseconds(milliseconds))
             case .alarm(let error): alarm(error, phase: run.machine.phase)
             case .calm: calm()
@@ -119,6 +137,7 @@ struct PushDriver: Sendable {
     }
 
     private func openSession(_ ledger: AgentLedger) async throws -> SessionReply {
+        let holdings = try await store.holdings()
         let request = SessionRequest(
             epoch: ledger.epoch,
             head: ledger.head,
@@ -126,7 +145,11 @@ struct PushDriver: Sendable {
             acknowledgedChain: ledger.acknowledgedChain,
             nonce: ledger.nonce,
             workstation: workstation,
-            condition: try await condition()
+            condition: try await condition(),
+            installation: epochs.installation,
+            suspicion: suspicion,
+            retainedSince: holdings.since,
+            fence: holdings.fence
         )
         let sentAt = clock.now()
         let reply = try await client.call(
@@ -137,6 +160,7 @@ struct PushDriver: Sendable {
         let receivedAt = clock.now()
         board.sample(serverTime: reply.serverTime, sentAt: sentAt, receivedAt: receivedAt)
         board.update { $0.lastSessionAt = receivedAt }
+        try installations.rebind(epochs.installation)
         return reply
     }
 

@@ -14,6 +14,8 @@ struct SyncService: Service {
     private let work: PulledWork
     private let workstation: String
     private let software: String
+    private let salvage: Salvage
+    private let machineId: String
     private let logger: Logger
 
     /// While the PC is not enrolled, how often the identity is looked for.
@@ -29,6 +31,8 @@ struct SyncService: Service {
         work: PulledWork,
         workstation: String,
         software: String,
+        salvage: Salvage,
+        machineId: String = MachineMarks.machineIdPath,
         logger: Logger
     ) {
         self.store = store
@@ -39,6 +43,8 @@ struct SyncService: Service {
         self.work = work
         self.workstation = workstation
         self.software = software
+        self.salvage = salvage
+        self.machineId = machineId
         self.logger = logger
     }
 
@@ -47,6 +53,8 @@ struct SyncService: Service {
     /// - Throws: what the store throws; the Hub's failures only delay.
     func run() async throws {
         try await cancelWhenGracefulShutdown {
+            // Before commands come again, and before the Hub is asked what it lacks.
+            try await salvage.run()
             while !Task.isCancelled {
                 guard let identity = try? folder.load() else {
                     try? await Task.sleep(for: Self.enrolmentInterval)
@@ -86,7 +94,8 @@ struct SyncService: Service {
         let clock = store.clock
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { for await _ in appends { pushes.ring() } }
-            group.addTask { try await pushDriver(client, doorbell: pushes).run() }
+            let pushDriver = try await pushDriver(client, identity, doorbell: pushes)
+            group.addTask { try await pushDriver.run() }
             group.addTask {
                 try await PullDriver(
                     client: client,
@@ -117,10 +126,48 @@ struct SyncService: Service {
         }
     }
 
-    private func pushDriver(_ client: HubClient, doorbell: Doorbell) -> PushDriver {
-        PushDriver(
+    private func pushDriver(
+        _ client: HubClient,
+        _ identity: AgentIdentity,
+        doorbell: Doorbell
+    ) async throws -> PushDriver {
+        let installations = InstallationFile(folder: folder, marks: .read(machineId: machineId))
+        let (installation, suspicion) = try installations.begin(
+            store: store.id,
+            clock: store.clock
+        )
+        let syncStore = SyncStore(store: store, outbox: outbox, agent: identity.agent)
+        try await syncStore.noteLoss(suspicion)
+        if let suspicion {
+            logger.warning(
+                "the state folder does not fit its surroundings",
+                metadata: ["suspicion": "\(suspicion.rawValue)"]
+            )
+        }
+        let claims = ClaimDesk(
             client: client,
-            store: SyncStore(store: store, outbox: outbox),
+            store: syncStore,
+            folder: folder,
+            installations: installations,
+            installation: installation,
+            identity: identity,
+            workstation: workstation,
+            software: software,
+            clock: store.clock,
+            logger: logger
+        )
+        return PushDriver(
+            client: client,
+            store: syncStore,
+            epochs: EpochDriver(
+                client: client,
+                store: syncStore,
+                installation: installation,
+                claims: claims,
+                logger: logger
+            ),
+            installations: installations,
+            suspicion: suspicion,
             documents: documents,
             board: board,
             workstation: workstation,

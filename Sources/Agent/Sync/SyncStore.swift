@@ -8,19 +8,18 @@ struct SyncStore: Sendable {
     let store: AgentStore
     let outbox: Outbox
 
-    /// How far the Hub is, as the Agent knows it; stored with every reply.
-    private struct Progress: Codable {
-        var acknowledged: Int64 = 0
-        var chain = Chain.start
-        var nonce: String?
-        var hub: Identifier?
-    }
+    /// Who the Agent is at the Hub: another one's numbers are not its own.
+    let agent: Identifier
 
     /// The ledger that the state machine starts from.
     func ledger() async throws -> AgentLedger {
-        try await store.read { [outbox] database in
+        try await store.read { [outbox, agent] database in
             let head = try outbox.head(in: database)
-            let progress = try Self.progress(in: database)
+            let progress = try Progress.stored(in: database)
+            let isOwn = progress.agent == nil || progress.agent == agent
+            if let cause = try Self.cause(in: database) ?? (isOwn ? nil : .enrolled) {
+                return AgentLedger(epoch: 0, head: head.sequence, cause: cause)
+            }
             return AgentLedger(
                 epoch: head.epoch,
                 head: head.sequence,
@@ -77,7 +76,7 @@ struct SyncStore: Sendable {
     /// Stores verdicts, nonce and position in one transaction, and answers where the log stands.
     func settle(_ reply: PushReply) async throws -> (acknowledged: Int64, chain: Digest256) {
         try await store.write { [outbox] database in
-            var progress = try Self.progress(in: database)
+            var progress = try Progress.stored(in: database)
             for verdict in reply.verdicts {
                 try outbox.settle(
                     verdict.sequence,
@@ -94,49 +93,27 @@ struct SyncStore: Sendable {
             }
             progress.nonce = reply.nextNonce
             progress.hub = reply.hub
-            try Self.write(progress, in: database)
+            try progress.store(in: database)
             return (progress.acknowledged, progress.chain)
         }
     }
 
     /// Keeps what a session gave.
     func remember(nonce: String, hub: Identifier) async throws {
-        try await store.write { database in
-            var progress = try Self.progress(in: database)
+        try await store.write { [agent] database in
+            var progress = try Progress.stored(in: database)
             guard progress.nonce != nonce || progress.hub != hub else { return }
+            progress.agent = progress.agent ?? agent
             progress.nonce = nonce
             progress.hub = hub
-            try Self.write(progress, in: database)
-        }
-    }
-
-    /// Marks everything behind `sequence` as pending again, for a Hub that was restored.
-    ///
-    /// - Throws: `SyncError.fork` where the Agent's own chain there is another one, or where
-    ///   retention has removed an operation that the Hub lacks.
-    func rewind(to sequence: Int64, chain: Digest256) async throws {
-        try await store.write { [outbox] database in
-            guard try outbox.chain(at: sequence, in: database) == chain,
-                try outbox.holdsAll(after: sequence, in: database)
-            else { throw SyncError.fork(at: sequence) }
-            try database.execute(
-                sql: """
-                    UPDATE operation SET state = 'pending', verdict_code = NULL, settled_at = NULL
-                    WHERE sequence > ?
-                    """,
-                arguments: [sequence]
-            )
-            var progress = try Self.progress(in: database)
-            progress.acknowledged = sequence
-            progress.chain = chain
-            try Self.write(progress, in: database)
+            try progress.store(in: database)
         }
     }
 
     /// How much waits, and since when; two lookups, however long the backlog.
     func backlog() async throws -> (pending: Int64, oldest: Instant?) {
         try await store.read { [outbox] database in
-            let acknowledged = try Self.progress(in: database).acknowledged
+            let acknowledged = try Progress.stored(in: database).acknowledged
             return try Self.backlog(after: acknowledged, outbox, in: database)
         }
     }
@@ -149,28 +126,13 @@ struct SyncStore: Sendable {
         let pending = try outbox.head(in: database).sequence - sequence
         let oldest = try Instant.fetchOne(
             database,
-            sql: "SELECT created_at FROM operation WHERE sequence = ?",
+            sql: """
+                SELECT created_at FROM operation
+                WHERE epoch = (SELECT epoch FROM outbox_head) AND sequence = ?
+                """,
             arguments: [sequence + 1]
         )
         return (pending, oldest)
-    }
-
-    private static func progress(in database: Database) throws -> Progress {
-        let content = try Data.fetchOne(
-            database,
-            sql: "SELECT value FROM sync_state WHERE key = 'progress'"
-        )
-        guard let content else { return Progress() }
-        return try JSON.decode(Progress.self, from: content)
-    }
-
-    private static func write(_ progress: Progress, in database: Database) throws {
-        try database.cachedStatement(
-            sql: """
-                INSERT INTO sync_state (key, value) VALUES ('progress', ?)
-                ON CONFLICT (key) DO UPDATE SET value = excluded.value
-                """
-        ).execute(arguments: [Data(try JSON.encode(progress))])
     }
 }
 

@@ -1,0 +1,59 @@
+import Foundation
+import GRDB
+import Shared
+import Sync
+
+extension Outbox {
+    /// How many operations are opened at once while they are numbered anew.
+    private static let renumberedAtOnce = 500
+
+    /// Numbers everything but what stands in `compared` from 1 in a new epoch, as pending.
+    ///
+    /// - Returns: how many could not be opened; those keep their numbers and wait for a person.
+    func renumber(epoch: Int, in database: Database) throws -> Int {
+        var head = Head(epoch: epoch, sequence: 0, chain: Chain.start)
+        var (last, damaged) = (Int64(0), 0)
+        while true {
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT number, id, kind, version, sealed_payload FROM operation
+                    WHERE number > ? AND number NOT IN (SELECT number FROM compared)
+                    ORDER BY number LIMIT ?
+                    """,
+                arguments: [last, Self.renumberedAtOnce]
+            )
+            for row in rows {
+                last = row["number"]
+                if try !renumber(row, &head, in: database) { damaged += 1 }
+            }
+            guard rows.count == Self.renumberedAtOnce else { break }
+        }
+        try setHead(head, in: database)
+        return damaged
+    }
+
+    private func renumber(_ row: Row, _ head: inout Head, in database: Database) throws -> Bool {
+        let number: Int64 = row["number"]
+        let operation: NewOperation
+        do throws(SealingError) {
+            operation = try opened(row)
+        } catch {
+            try database.cachedStatement(
+                sql: """
+                    UPDATE operation SET state = 'quarantined', verdict_code = 'payloadDamaged',
+                        settled_at = NULL WHERE number = ?
+                    """
+            ).execute(arguments: [number])
+            return false
+        }
+        head.advance(over: operation)
+        try database.cachedStatement(
+            sql: """
+                UPDATE operation SET epoch = ?, sequence = ?, chain = ?, state = 'pending',
+                    verdict_code = NULL, settled_at = NULL WHERE number = ?
+                """
+        ).execute(arguments: [head.epoch, head.sequence, head.chain, number])
+        return true
+    }
+}
