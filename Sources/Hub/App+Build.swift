@@ -80,7 +80,14 @@ package struct Hub: Service {
             logger: logger
         )
         let people = try people(client, ring, onReady: { systemd.ready() })
-        let agents = try await agents(client, ring)
+        let witness = WitnessService(
+            database: client,
+            file: WitnessFile(state: configuration.state),
+            clock: .system,
+            logger: logger
+        )
+        try await witness.check()
+        let agents = try agents(client, ring)
         let matching = MatchService(
             database: client,
             sources: .stored,
@@ -92,7 +99,7 @@ package struct Hub: Service {
                 // They stop from the last to the first: the streams before their server, for a
                 // server waits for its last connection.
                 services: before
-                    + [client, checkpoints(client, keys.auditKey), matching] + agents
+                    + [client, checkpoints(client, keys.auditKey), witness, matching] + agents
                     + [people.server] + people.broadcasters + [systemd],
                 logger: logger
             )
@@ -130,7 +137,7 @@ package struct Hub: Service {
     private func agents(
         _ client: PostgresClient,
         _ ring: SealingRing
-    ) async throws -> [any Service] {
+    ) throws -> [any Service] {
         let clock = WallClock.system
         let folder = AuthorityFolder(state: configuration.state)
         let authority = try folder.open(now: clock.now())
@@ -146,7 +153,6 @@ package struct Hub: Service {
             database: client,
             logger: logger,
             clock: clock,
-            hub: try await client.hubInstance(),
             ring: ring,
             origin: configuration.browserOrigin
         )

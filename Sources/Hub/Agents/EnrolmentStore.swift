@@ -41,17 +41,16 @@ struct EnrolmentStore: Sendable {
             }
             let site: Identifier = try invitation.decode("site_id")
             let workstation: String = try invitation.decode("workstation")
-            try await connection.execute(
-                """
-                INSERT INTO agent (id, site_id, workstation, key_digest, certificate_serial,
-                    certificate_expires_at, enrolled_at, software)
-                VALUES (\(agent), \(site), \(workstation), \(certificate.keyDigest),
-                    \(certificate.serialNumber.description), \(Instant(certificate.notValidAfter)),
-                    \(now), \(software))
-                """
-            )
-            try await connection.execute(
-                "INSERT INTO agent_epoch (agent_id, epoch, reason) VALUES (\(agent), 1, 'enrol')"
+            try await add(
+                NewAgent(
+                    id: agent,
+                    site: site,
+                    workstation: workstation,
+                    certificate: certificate,
+                    software: software,
+                    reason: .enrolled
+                ),
+                in: connection
             )
             try await connection.execute(
                 "UPDATE invitation SET agent_id = \(agent) WHERE code_digest = \(digest)"
@@ -66,6 +65,36 @@ struct EnrolmentStore: Sendable {
             certificate: try certificate.pem,
             authority: try authority.certificate.pem,
             expiresAt: Instant(certificate.notValidAfter)
+        )
+    }
+
+    /// What becomes a row of its own.
+    struct NewAgent {
+        var id: Identifier
+        var site: Identifier
+        var workstation: String
+        var certificate: Certificate
+        var software: String
+        var reason: EpochReason
+    }
+
+    /// Adds an agent with its first epoch.
+    func add(_ agent: NewAgent, in connection: PostgresConnection) async throws {
+        let (certificate, now) = (agent.certificate, clock.now())
+        try await connection.execute(
+            """
+            INSERT INTO agent (id, site_id, workstation, key_digest, certificate_serial,
+                certificate_expires_at, enrolled_at, software)
+            VALUES (\(agent.id), \(agent.site), \(agent.workstation), \(certificate.keyDigest),
+                \(certificate.serialNumber.description), \(Instant(certificate.notValidAfter)),
+                \(now), \(agent.software))
+            """
+        )
+        try await connection.execute(
+            """
+            INSERT INTO agent_epoch (agent_id, epoch, reason, opened_at)
+            VALUES (\(agent.id), 1, \(agent.reason.rawValue), \(now))
+            """
         )
     }
 
@@ -91,7 +120,8 @@ struct EnrolmentStore: Sendable {
         return RenewalReply(certificate: try certificate.pem, expiresAt: expiry)
     }
 
-    private static func request(_ pem: String) throws -> CertificateSigningRequest {
+    /// A certificate request in PEM, not judged yet.
+    static func request(_ pem: String) throws -> CertificateSigningRequest {
         guard pem.utf8.count <= 8192,
             let request = try? CertificateSigningRequest(pemEncoded: pem)
         else { throw EnrolmentFailure.requestInvalid }
@@ -101,7 +131,10 @@ struct EnrolmentStore: Sendable {
 
 extension Certificate {
     /// SHA-256 over the public key (DER): what the Hub knows an agent by.
-    var keyDigest: [UInt8] {
-        Array(SHA256.hash(data: publicKey.subjectPublicKeyInfoBytes))
-    }
+    var keyDigest: [UInt8] { publicKey.digest }
+}
+
+extension Certificate.PublicKey {
+    /// SHA-256 over the key (DER).
+    var digest: [UInt8] { Array(SHA256.hash(data: subjectPublicKeyInfoBytes)) }
 }

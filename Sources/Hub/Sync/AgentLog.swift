@@ -12,19 +12,22 @@ struct AgentLog: Sendable {
     func lockedLedger() async throws -> HubLedger {
         let rows = try await connection.query(
             """
-            SELECT epoch, applied, chain, nonce, previous_nonce, state = 'revoked' AS revoked
-            FROM agent WHERE id = \(agent.id) FOR UPDATE
+            SELECT epoch, applied, chain, nonce, previous_nonce, speaker::text AS speaker,
+                state = 'revoked' AS revoked
+            FROM agent WHERE id = \(agent.id) FOR NO KEY UPDATE
             """
         )
         guard let row = rows.first else { throw SyncError.certificate }
         // Revoked between the door and here.
         guard !(try row.decode("revoked", as: Bool.self)) else { throw SyncError.revoked }
+        let speaker = try row.decode("speaker", as: String?.self)
         return HubLedger(
             epoch: try row.decode("epoch"),
             applied: try row.decode("applied"),
             chain: try row.decode("chain"),
             nonce: try row.decode("nonce"),
-            previousNonce: try row.decode("previous_nonce")
+            previousNonce: try row.decode("previous_nonce"),
+            speaker: try speaker.map { try JSON.decode(Speaker.self, from: Array($0.utf8)) }
         )
     }
 
@@ -135,8 +138,30 @@ struct AgentLog: Sendable {
         )
     }
 
-    /// The first session gives the first nonce.
-    func setNonce(_ nonce: String) async throws {
-        try await connection.execute("UPDATE agent SET nonce = \(nonce) WHERE id = \(agent.id)")
+    /// Stores what a session or a new epoch has made of the ledger.
+    func store(_ ledger: HubLedger) async throws {
+        let speaker = try ledger.speaker.map {
+            String(decoding: try JSON.encode($0), as: UTF8.self)
+        }
+        try await connection.execute(
+            """
+            UPDATE agent SET epoch = \(ledger.epoch), applied = \(ledger.applied),
+                chain = \(ledger.chain), nonce = \(ledger.nonce),
+                previous_nonce = \(ledger.previousNonce), speaker = \(speaker)::jsonb
+            WHERE id = \(agent.id)
+            """
+        )
+    }
+
+    /// Notes what the Agent said of itself when it opened a session.
+    func note(_ request: SessionRequest, now: Instant) async throws {
+        try await note(request.condition, now: now)
+        try await connection.execute(
+            """
+            UPDATE agent SET suspicion = \(request.suspicion?.rawValue),
+                retained_since = \(request.retainedSince)
+            WHERE id = \(agent.id)
+            """
+        )
     }
 }

@@ -18,8 +18,6 @@ package struct AgentsApplication: Sendable {
     package var database: PostgresClient
     package var logger: Logger
     package var clock: WallClock
-    /// The Hub's own identifier, as its database has it.
-    package var hub: Identifier
     package var ring: SealingRing
     /// How browsers call the Hub; nil where the configuration does not say.
     package var origin: String?
@@ -47,18 +45,22 @@ package struct AgentsApplication: Sendable {
         EnrolmentRoutes(enrolment: enrolment).add(to: router)
         let gate = AgentsGate(agents: EnrolledAgentStore(database: database))
         let routes = SyncRoutes(
-            sessions: SessionIntake(database: database, hub: hub, clock: clock),
-            pushes: PushIntake(database: database, hub: hub, clock: clock, ring: ring),
+            sessions: SessionIntake(database: database, clock: clock),
+            pushes: PushIntake(database: database, clock: clock, ring: ring),
+            recoveries: RecoveryStore(database: database, clock: clock),
             uploads: UploadStore(database: database),
             changes: ChangeStore(database: database),
             commands: DeviceCommandStore(database: database, clock: clock),
             enrolment: enrolment,
             hints: hints,
-            hub: hub,
             clock: clock
         )
         let enrolled = router.group().add(middleware: gate)
         routes.add(to: enrolled)
+        EpochRoutes(
+            epochs: EpochIntake(database: database, clock: clock),
+            claims: ClaimIntake(database: database, enrolment: enrolment, clock: clock)
+        ).add(to: enrolled)
         WorkstationRoutes(
             workstations: WorkstationStore(database: database, clock: clock),
             origin: origin

@@ -5,7 +5,6 @@ import Sync
 /// Takes a push: judged, stored and projected in one transaction, acknowledged after its commit.
 struct PushIntake: Sendable {
     let database: PostgresClient
-    let hub: Identifier
     let clock: WallClock
     let ring: SealingRing
 
@@ -49,12 +48,18 @@ struct PushIntake: Sendable {
                 condition: push.header.condition,
                 now: clock.now()
             )
+            try await RecoveryLog(connection: connection, clock: clock).heard(
+                agent.id,
+                recovered: verdicts.suffix(admission.new.count)
+                    .count { $0.outcome != .duplicate },
+                isComplete: push.header.condition.pending == 0
+            )
             return PushReply(
                 appliedThrough: end.sequence,
                 chain: end.chain,
                 verdicts: verdicts,
                 nextNonce: nonce,
-                hub: hub,
+                hub: try await connection.hubInstance(),
                 serverTime: clock.now(),
                 flow: Flow()
             )
@@ -69,8 +74,10 @@ struct PushIntake: Sendable {
         _ projection: Projection
     ) async throws -> [Verdict] {
         guard !operations.isEmpty else { return [] }
-        let seen = try await log.identifiersSeen(among: operations.map(\.0.id))
-        let fresh = operations.filter { !seen.contains($0.0.id) }
+        var seen = try await log.identifiersSeen(among: operations.map(\.0.id))
+        // An identifier that comes twice counts once.
+        let isFresh = operations.map { seen.insert($0.0.id).inserted }
+        let fresh = zip(operations, isFresh).filter(\.1).map(\.0)
         let connection = projection.connection
         var refused: [Identifier: String] = [:]
         do {
@@ -84,8 +91,9 @@ struct PushIntake: Sendable {
                 }
             }
         }
-        return operations.map { operation, fact in
-            if seen.contains(operation.id) {
+        return zip(operations, isFresh).map { item, isFresh in
+            let (operation, fact) = item
+            guard isFresh else {
                 return Verdict(sequence: operation.sequence, outcome: .duplicate)
             }
             if case .unusable(let code) = fact {

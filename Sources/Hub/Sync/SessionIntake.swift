@@ -5,29 +5,45 @@ import Sync
 /// Opens a session: tells an agent how far the Hub is, and notes that it was heard.
 struct SessionIntake: Sendable {
     let database: PostgresClient
-    let hub: Identifier
     let clock: WallClock
 
     /// Answers a session request of `agent`.
+    ///
+    /// An Agent that proves the Hub to be older than it was begins a recovery in the same
+    /// transaction.
     func open(_ request: SessionRequest, from agent: EnrolledAgent) async throws -> SessionReply {
-        try await database.withTransaction { connection in
+        let (clock, nonce) = (clock, Nonce.make())
+        return try await database.withTransaction { connection in
             let log = AgentLog(connection: connection, agent: agent)
-            var ledger = try await log.lockedLedger()
-            let nonce = ledger.nonce ?? Nonce.make()
-            if ledger.nonce == nil { try await log.setNonce(nonce) }
-            _ = try HubIntake.open(request, &ledger, nonce: nonce, now: clock.now())
-            try await log.note(request.condition, now: clock.now())
-            let chain: Digest256? =
-                request.acknowledged <= ledger.applied
-                ? try await log.chain(at: request.acknowledged, ledger) : nil
+            let known = try await log.lockedLedger()
+            var ledger = known
+            let standing = try HubIntake.open(request, &ledger, nonce: nonce, now: clock.now())
+            let recovery = RecoveryLog(connection: connection, clock: clock)
+            if standing == .hubBehind {
+                try await recovery.noticed(by: agent.id, fence: request.fence)
+            }
+            try await recovery.heard(
+                agent.id,
+                isComplete: Recovery.isComplete(
+                    epoch: request.epoch,
+                    head: request.head,
+                    standing: standing,
+                    ledger
+                )
+            )
+            if ledger != known { try await log.store(ledger) }
+            try await log.note(request, now: clock.now())
+            let isWithin =
+                request.epoch == ledger.epoch && request.acknowledged <= ledger.applied
             return SessionReply(
                 agent: agent.id,
                 epoch: ledger.epoch,
                 appliedThrough: ledger.applied,
                 chain: ledger.chain,
-                chainAtAcknowledged: chain,
-                nonce: nonce,
-                hub: hub,
+                chainAtAcknowledged: isWithin
+                    ? try await log.chain(at: request.acknowledged, ledger) : nil,
+                nonce: ledger.nonce ?? nonce,
+                hub: try await connection.hubInstance(),
                 serverTime: clock.now(),
                 flow: Flow()
             )

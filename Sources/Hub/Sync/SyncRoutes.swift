@@ -11,12 +11,12 @@ import Sync
 struct SyncRoutes: Sendable {
     let sessions: SessionIntake
     let pushes: PushIntake
+    let recoveries: RecoveryStore
     let uploads: UploadStore
     let changes: ChangeStore
     let commands: DeviceCommandStore
     let enrolment: EnrolmentStore
     let hints: HintBroadcaster
-    let hub: Identifier
     let clock: WallClock
 
     func add(to group: RouterGroup<AgentsContext>) {
@@ -30,7 +30,7 @@ struct SyncRoutes: Sendable {
 
     @Sendable
     private func session(_ request: Request, context: AgentsContext) async throws -> Response {
-        let body = try await request.json(SessionRequest.self, upTo: SyncLimits.headerLineBytes)
+        let body = try await request.json(SessionRequest.self, upTo: SyncLimits.requestBytes)
         return try Response(json: try await sessions.open(body, from: context.agent))
     }
 
@@ -70,11 +70,27 @@ struct SyncRoutes: Sendable {
         guard let name = query.get("class"), ChangeStore.classes.contains(name),
             let after = query.get("after").flatMap({ Int64($0) }), after >= 0
         else { throw SyncError.malformed("a pull names a class and a position") }
-        if name == "work" { try await commands.giveUp(agent: context.agent.id) }
+        let agent = try context.agent
+        let hub = try await changes.database.hubInstance()
+        if name == "work" {
+            try await commands.giveUp(agent: agent.id)
+            // After a restore nobody is given anything until what was lost is here again.
+            if try await recoveries.pausesCommands(site: agent.site) {
+                return try Response(
+                    json: PullReply(
+                        changes: [],
+                        position: after,
+                        more: false,
+                        hub: hub,
+                        serverTime: clock.now()
+                    )
+                )
+            }
+        }
         return try Response(
             json: try await changes.page(
-                site: context.agent.site,
-                class: ChangeStore.stream(of: name, for: context.agent),
+                site: agent.site,
+                class: ChangeStore.stream(of: name, for: agent),
                 after: after,
                 hub: hub,
                 now: clock.now()

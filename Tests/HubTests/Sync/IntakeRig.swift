@@ -37,10 +37,16 @@ struct IntakeRig: Sendable {
     }
 
     var intake: PushIntake {
-        PushIntake(database: database, hub: hub, clock: clock.wall, ring: ring)
+        PushIntake(database: database, clock: clock.wall, ring: ring)
     }
 
-    var sessions: SessionIntake { SessionIntake(database: database, hub: hub, clock: clock.wall) }
+    var sessions: SessionIntake { SessionIntake(database: database, clock: clock.wall) }
+
+    var epochs: EpochIntake { EpochIntake(database: database, clock: clock.wall) }
+
+    var claims: ClaimIntake {
+        ClaimIntake(database: database, enrolment: enrolment, clock: clock.wall)
+    }
 
     func invite(hours: Int = 24) async throws -> InvitationCode {
         try await InvitationStore(database: database).invite(
