@@ -43,6 +43,8 @@ actor Clinic {
 
     func stopHub() async { await hub?.stop() }
 
+    func stopAgent() async { await agent?.stop() }
+
     func killAgent() async throws {
         await agent?.killAtOnce()
         try await startAgent()

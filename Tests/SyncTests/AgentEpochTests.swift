@@ -141,13 +141,21 @@ import Testing
         #expect(
             machine.handle(.failed(.cloneSuspect, jitter: 0)) == [.alarm(.cloneSuspect), .claim]
         )
-        #expect(machine.handle(.claimed(.waiting)) == [.wait(milliseconds: 20_000)])
+        #expect(machine.handle(.claimed(.waiting)) == [.wait(milliseconds: 10_000)])
         #expect(machine.handle(.woke) == [.openSession])
         _ = machine.handle(.failed(.cloneSuspect, jitter: 0))
         #expect(machine.handle(.claimed(.samePC)) == [.openSession])
         _ = machine.handle(.failed(.cloneSuspect, jitter: 0))
         #expect(machine.handle(.claimed(.approved)).isEmpty)
         #expect(machine.phase == .closed)
+    }
+
+    @Test func `a state that stood on another machine asks at once`() {
+        var machine = AgentSync(ledger: AgentLedger(isMoved: true))
+        _ = machine.handle(.woke)
+        #expect(
+            machine.handle(.failed(.cloneSuspect, jitter: 0)) == [.alarm(.cloneSuspect), .claim]
+        )
     }
 
     @Test(arguments: [SyncError.cloneSuspect, .epochClosed(current: 3)])

@@ -29,7 +29,9 @@ struct PushDriver: Sendable {
     ///
     /// - Throws: what the store throws; the network's failures are the machine's.
     func run() async throws {
-        var run = Run(machine: AgentSync(ledger: try await store.ledger()))
+        var ledger = try await store.ledger()
+        ledger.isMoved = suspicion == .machineChanged
+        var run = Run(machine: AgentSync(ledger: ledger))
         var deadline = ContinuousClock.now
         while !Task.isCancelled {
             let isRung = await doorbell.wait(until: deadline)

@@ -1,8 +1,11 @@
 import Postgres
 import Shared
+import Sync
 
 /// An Agent as the Hub last heard of it.
 struct AgentRecord: Sendable {
+    /// Nil where only the state is asked for.
+    var id: Identifier?
     var workstation: String
     var isRevoked: Bool
     var enrolledAt: Instant
@@ -14,6 +17,12 @@ struct AgentRecord: Sendable {
     /// The Agent's clock minus the Hub's.
     var clockOffsetMilliseconds: Int64?
     var certificateExpiresAt: Instant
+    /// What the PC doubts of itself.
+    var suspicion: Suspicion?
+    /// When the oldest operation that the PC still holds was stored.
+    var retainedSince: Instant?
+    /// Operations of this Agent that are kept here and not shown; nil where that is not asked for.
+    var quarantined: Int?
 
     init(_ row: PostgresRow) throws {
         workstation = try row.decode("workstation")
@@ -147,6 +156,35 @@ enum AgentState: Equatable, Sendable {
             "Run clinic-agent doctor on that PC: the certificate should have been renewed."
         case .expired: "Enrol the PC again with a new code: clinic-hub agent invite"
         case .revoked: "It may send nothing. Enrol the PC again if it should."
+        }
+    }
+}
+
+extension AgentRecord {
+    /// The agents of a site: those in force first, then by name.
+    static func all(
+        of site: Identifier,
+        in database: PostgresClient
+    ) async throws -> [AgentRecord] {
+        let rows = try await database.query(
+            """
+            SELECT agent.id, workstation, state, enrolled_at, last_seen_at, software, pending,
+                oldest_pending_at, clock_offset_ms, certificate_expires_at, suspicion,
+                retained_since, coalesce(kept.count, 0) AS quarantined
+            FROM agent LEFT JOIN (SELECT agent_id, count(*) FROM operation
+                WHERE verdict = 'quarantined' GROUP BY agent_id) AS kept ON kept.agent_id = agent.id
+            WHERE site_id = \(site)
+            ORDER BY state, lower(workstation), enrolled_at LIMIT 500
+            """
+        )
+        return try rows.map { row in
+            var record = try AgentRecord(row)
+            record.id = try row.decode("id")
+            record.suspicion = try row.decode("suspicion", as: String?.self)
+                .flatMap { Suspicion(rawValue: $0) }
+            record.retainedSince = try row.decode("retained_since")
+            record.quarantined = try row.decode("quarantined")
+            return record
         }
     }
 }

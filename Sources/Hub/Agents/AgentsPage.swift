@@ -7,6 +7,7 @@ struct AgentsPage: Page {
     static let renewSeconds = 15
 
     struct Row: Sendable, Equatable {
+        let address: String
         let workstation: String
         let word: String
         let level: String
@@ -14,6 +15,7 @@ struct AgentsPage: Page {
         let seenFull: String
         let pending: String
         let oldest: String?
+        let quarantined: String
         let version: String
         let clock: String
         let clockFull: String
@@ -21,7 +23,8 @@ struct AgentsPage: Page {
         let certificateFull: String
         let advice: String
 
-        init(_ agent: AgentRecord, at time: SiteTime, now: Instant) {
+        init(_ agent: AgentRecord, at time: SiteTime, address: String = "", now: Instant) {
+            self.address = address
             let state = AgentState(agent, now: now)
             workstation = agent.workstation
             word = state.word
@@ -32,6 +35,7 @@ struct AgentsPage: Page {
             oldest =
                 (agent.pending ?? 0) > 0
                 ? agent.oldestPendingAt.map { shortSpan(now.duration(since: $0)) } : nil
+            quarantined = agent.quarantined.map(String.init) ?? "—"
             version = agent.software ?? "—"
             clock = agent.clockOffsetMilliseconds.map(Self.offset) ?? "—"
             clockFull = "The PC's clock compared with this server's"
@@ -52,14 +56,76 @@ struct AgentsPage: Page {
         }
     }
 
+    /// A copy that asks to be a PC of its own, or that was rejected and asks on.
+    struct Claim: Sendable {
+        let id: String
+        let title: String
+        let sentence: String
+        let name: String
+        let isRejected: Bool
+        /// Nil for those who may not decide.
+        let action: String?
+    }
+
+    /// Operations that nobody has any more.
+    struct Hole: Sendable {
+        let workstation: String
+        let span: String
+    }
+
+    /// What the page is made of.
+    struct Found: Sendable {
+        var agents: [AgentRecord]
+        var claims: [AgentOverviewStore.Claim]
+        var progress: AgentOverviewStore.Progress?
+        var holes: [AgentOverviewStore.Hole]
+    }
+
     let frame: Frame
+    let recovery: RecoveryPanel?
+    let holes: [Hole]
+    let hasHoles: Bool
+    let claims: [Claim]
     let isEmpty: Bool
     let rows: [Row]
 
-    init(frame: Frame, site: Site, agents: [AgentRecord], now: Instant) {
+    init(frame: Frame, site: Site, _ found: Found, viewer: AgentViewer, now: Instant) {
         let time = SiteTime(site)
         self.frame = frame
-        isEmpty = agents.isEmpty
-        rows = agents.map { Row($0, at: time, now: now) }
+        recovery = RecoveryPanel(found.progress, at: time, now: now)
+        holes = found.holes.map {
+            Hole(workstation: $0.workstation, span: AgentWords.name($0.span))
+        }
+        hasHoles = !holes.isEmpty
+        claims = found.claims.map { Claim($0, viewer: viewer, now: now) }
+        isEmpty = found.agents.isEmpty
+        rows = found.agents.map { agent in
+            Row(
+                agent,
+                at: time,
+                address: viewer.address("/agents/\(agent.id?.description ?? "")"),
+                now: now
+            )
+        }
+    }
+}
+
+extension AgentsPage.Claim {
+    init(_ claim: AgentOverviewStore.Claim, viewer: AgentViewer, now: Instant) {
+        let waits =
+            claim.pending == 0
+            ? "Nothing waits there" : "\(claim.pending) operations wait there"
+        let asked = shortSpan(now.duration(since: claim.lastAskedAt))
+        id = claim.id.description
+        title =
+            claim.isRejected
+            ? "A copy of \(claim.original) was rejected" : "A copy of \(claim.original)"
+        sentence =
+            "A PC presents the certificate of “\(claim.original)” and is not that PC: its disk was "
+            + "copied, or put into another machine. It asked \(asked) ago. \(waits); it goes on "
+            + "capturing, and sends nothing until somebody decides. Nothing is doubled."
+        name = claim.workstation == claim.original ? "\(claim.original) (2)" : claim.workstation
+        isRejected = claim.isRejected
+        action = viewer.mayManage ? viewer.address("/agents/copies/\(claim.id)") : nil
     }
 }

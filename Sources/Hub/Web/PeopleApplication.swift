@@ -24,6 +24,8 @@ package struct PeopleApplication: Sendable {
         package var isSecure = false
         package var session = SessionLimits()
         package var live = LiveLimits()
+        /// For invitations; nil where nobody is invited from a page.
+        package var authority: AuthorityFolder?
 
         /// Plain HTTP at `address`, with the usual limits.
         package init(address: ListeningAddress) {
@@ -37,6 +39,7 @@ package struct PeopleApplication: Sendable {
             trustsProxy = configuration.trustsProxy
             isSecure = configuration.isSecure
             session = configuration.session
+            authority = AuthorityFolder(state: configuration.state)
         }
     }
 
@@ -180,8 +183,12 @@ private struct Parts {
         ).addRoutes(to: &routes)
         DeviceRoutes(database: database, ring: ring, templates: templates, clock: clock)
             .addRoutes(to: &routes)
-        AgentsController(database: database, templates: templates, clock: clock)
-            .addRoutes(to: &routes)
+        AgentsController(
+            database: database,
+            templates: templates,
+            clock: clock,
+            authority: settings.authority
+        ).addRoutes(to: &routes)
         stationController().addRoutes(to: &routes)
         AuditController(
             audit: AuditStore(database: database),

@@ -24,6 +24,8 @@ package enum Permission: String, CaseIterable, Sendable {
     case readAudit
     /// The state of the site's Agents.
     case readAgents
+    /// Which PCs may send, and what becomes of copies of them.
+    case manageAgents
     /// The state of the site's devices.
     case readDevices
     /// Names and rooms of devices, and the rules by which PCs serve adapters.
@@ -33,7 +35,8 @@ package enum Permission: String, CaseIterable, Sendable {
     /// What becomes of documents and operations in quarantine.
     case decideDocuments
 
-    /// True where what the route shows or changes is patients' data: each visit is recorded.
+    /// True where what the route shows or changes is patients' data, or who may have them: each
+    /// visit is recorded.
     package var touchesPatients: Bool {
         switch self {
         case .everyone, .signedIn, .readAgents, .readDevices, .manageDevices: false
@@ -68,7 +71,7 @@ package enum Role: String, CaseIterable, Sendable {
                 .useStation, .sendToDevices, .readDevices,
             ]
         case .auditor: [.everyone, .signedIn, .readAudit]
-        case .it: [.everyone, .signedIn, .readAgents, .readDevices, .manageDevices]
+        case .it: [.everyone, .signedIn, .readAgents, .manageAgents, .readDevices, .manageDevices]
         }
     }
 

@@ -17,6 +17,8 @@ package struct AgentLedger: Equatable, Sendable {
     package var hub: Identifier?
     /// Why the epoch is 0.
     package var cause: EpochReason
+    /// The state stood on another machine before: then a refusal is no passing one.
+    package var isMoved: Bool
 
     /// Takes the parts as they are.
     package init(
@@ -26,7 +28,8 @@ package struct AgentLedger: Equatable, Sendable {
         acknowledgedChain: Digest256 = Chain.start,
         nonce: String? = nil,
         hub: Identifier? = nil,
-        cause: EpochReason = .enrolled
+        cause: EpochReason = .enrolled,
+        isMoved: Bool = false
     ) {
         self.epoch = epoch
         self.head = head
@@ -35,5 +38,6 @@ package struct AgentLedger: Equatable, Sendable {
         self.nonce = nonce
         self.hub = hub
         self.cause = cause
+        self.isMoved = isMoved
     }
 }

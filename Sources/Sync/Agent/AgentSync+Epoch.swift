@@ -52,7 +52,7 @@ extension AgentSync {
     /// The Hub has refused the session: this may be a copy, or the other one is.
     mutating func refused() -> [Effect] {
         refusals += 1
-        guard refusals >= Self.refusalsBeforeClaim else {
+        guard ledger.isMoved || refusals >= Self.refusalsBeforeClaim else {
             return suspend(.cloneSuspect, milliseconds: Backoff.refusedMilliseconds)
         }
         phase = .claiming
@@ -63,7 +63,7 @@ extension AgentSync {
         switch decision {
         case .waiting, .rejected:
             phase = .suspended(.cloneSuspect)
-            return [.wait(milliseconds: Backoff.refusedMilliseconds)]
+            return [.wait(milliseconds: Backoff.claimedMilliseconds)]
         case .samePC:
             phase = .opening
             return [.openSession]

@@ -10,6 +10,9 @@ package enum Backoff {
     /// Between attempts while the Hub takes the Agent for a copy.
     package static let refusedMilliseconds: Int64 = 20_000
 
+    /// Between looks at what a person has decided about a copy.
+    package static let claimedMilliseconds: Int64 = 10_000
+
     /// The wait after `attempts` failures in a row; what the Hub asks for is the least.
     package static func delay(_ attempts: Int, _ error: SyncError, jitter: Double) -> Int64 {
         let doublings = min(max(attempts - 1, 0), 10)
