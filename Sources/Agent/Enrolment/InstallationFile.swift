@@ -30,6 +30,7 @@ package struct InstallationFile: Sendable {
     /// - Parameters:
     ///   - store: the identity of the database that was opened.
     ///   - clock: gives identifiers.
+    /// - Returns: who speaks, and what does not fit.
     /// - Throws: `EnrolmentError.identityUnwritable`.
     package func begin(
         store: Identifier,

@@ -18,6 +18,7 @@ struct RecoveryLog: Sendable {
     ///   - cause: what found it out.
     ///   - fence: the highest that is known from outside of this database.
     ///   - expected: how far the witness says that the Hub was.
+    /// - Throws: `PostgresError`.
     func begin(
         _ cause: Cause,
         fence: Int64?,
@@ -84,8 +85,9 @@ struct RecoveryLog: Sendable {
         )
     }
 
-    /// What was sent and not answered is given to no device any more: nobody knows here whether it
-    /// was. An answer that a PC still gives counts.
+    /// Gives what was sent and not answered to no device any more: nobody knows whether it was.
+    ///
+    /// An answer that a PC still gives counts.
     private func withdrawCommands(_ now: Instant) async throws {
         let rows = try await connection.query(
             """
