@@ -83,10 +83,11 @@ import Testing
 
     @Test func `the Hub itself notices that its database was restored`() async throws {
         try await IntakeRig.with { rig in
-            let folder = try TemporaryFolder()
+            let folder = try TemporaryFolder.make()
+            defer { TemporaryFolder.remove(folder) }
             let service = WitnessService(
                 database: rig.database,
-                file: WitnessFile(state: folder.path),
+                file: WitnessFile(state: folder),
                 clock: rig.clock.wall,
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             )
