@@ -85,7 +85,7 @@ import Testing
             await clinic.stopAgent()
             try replace(rig.agentState, with: backup)
             // Putting a disk back takes longer than this test has.
-            try await rig.withDatabase { connection in
+            _ = try await rig.withDatabase { connection in
                 try await connection.execute(
                     """
                     UPDATE agent SET speaker =
@@ -123,7 +123,7 @@ import Testing
             try await clinic.wait("the copy asks") { await rig.count("agent_claim") == 1 }
             #expect(await rig.count("agent") == 1)
             for file in files(33, 1) { try second.write(file) }
-            try await rig.withDatabase { connection in
+            _ = try await rig.withDatabase { connection in
                 try await connection.execute(
                     "UPDATE agent_claim SET decision = 'approved', decided_at = now()"
                 )
