@@ -102,7 +102,9 @@ struct SyncStore: Sendable {
     func remember(nonce: String, hub: Identifier) async throws {
         try await store.write { [agent] database in
             var progress = try Progress.stored(in: database)
-            guard progress.nonce != nonce || progress.hub != hub else { return }
+            guard progress.nonce != nonce || progress.hub != hub || progress.agent == nil else {
+                return
+            }
             progress.agent = progress.agent ?? agent
             progress.nonce = nonce
             progress.hub = hub
