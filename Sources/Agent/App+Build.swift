@@ -110,11 +110,16 @@ extension AgentApp {
     ) -> DeliveryService {
         let identity = IdentityFolder(state: configuration.stateDirectory)
         let pulled = PulledConfiguration(store: commands.store)
+        let installation = InstallationFile(
+            folder: identity,
+            marks: .read(machineId: configuration.machineIdPath)
+        )
         return DeliveryService(
             commands: commands,
             sources: configuration.sources,
             isEnabled: { device, kind in
-                try await pulled.isEnabled(kind, device: device, agent: identity.load()?.agent)
+                guard !installation.isMoved() else { return false }
+                return try await pulled.isEnabled(kind, device: device, agent: identity.load()?.agent)
             },
             present: NewestReadingPatient(store: commands.store),
             doorbell: doorbell,

@@ -60,6 +60,13 @@ package struct InstallationFile: Sendable {
         return (installation, suspicion)
     }
 
+    /// Whether the state stood on another machine when the Hub last accepted it: until it is
+    /// accepted here, a command may be another PC's.
+    package func isMoved() -> Bool {
+        guard let known = load() else { return false }
+        return Self.suspicion(of: known, store: known.store, marks) == .machineChanged
+    }
+
     /// Binds the state to this machine and this database: the Hub has accepted them.
     package func rebind(_ installation: Installation) throws {
         let content = Content(

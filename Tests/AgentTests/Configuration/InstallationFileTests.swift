@@ -43,9 +43,11 @@ import Testing
         _ = try begin()
         let copy = try begin(machine: "two")
         #expect(copy.suspicion == .machineChanged)
+        #expect(file("two").isMoved())
         #expect(try begin(machine: "two").suspicion == .machineChanged)
         try file("two").rebind(copy.installation)
         #expect(try begin(machine: "two").suspicion == nil)
+        #expect(!file("two").isMoved())
     }
 
     @Test func `another database is suspected`() throws {
