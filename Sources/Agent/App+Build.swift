@@ -119,7 +119,11 @@ extension AgentApp {
             sources: configuration.sources,
             isEnabled: { device, kind in
                 guard !installation.isMoved() else { return false }
-                return try await pulled.isEnabled(kind, device: device, agent: identity.load()?.agent)
+                return try await pulled.isEnabled(
+                    kind,
+                    device: device,
+                    agent: identity.load()?.agent
+                )
             },
             present: NewestReadingPatient(store: commands.store),
             doorbell: doorbell,
