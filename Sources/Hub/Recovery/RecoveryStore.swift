@@ -78,7 +78,7 @@ struct RecoveryLog: Sendable {
             """
             UPDATE recovery_agent SET heard_at = coalesce(heard_at, \(now)),
                 recovered = recovered + \(Int64(recovered)),
-                completed_at = CASE WHEN \(isComplete) THEN \(now) END
+                completed_at = CASE WHEN \(isComplete) THEN \(now)::timestamptz END
             WHERE recovery = (SELECT max(number) FROM recovery) AND agent_id = \(agent)
                 AND completed_at IS NULL
             """
