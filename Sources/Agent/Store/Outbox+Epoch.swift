@@ -11,6 +11,7 @@ extension Outbox {
     ///
     /// - Returns: how many could not be opened; those keep their numbers and wait for a person.
     func renumber(epoch: Int, in database: Database) throws -> Int {
+        try makeRoom(for: epoch, in: database)
         var head = Head(epoch: epoch, sequence: 0, chain: Chain.start)
         var (last, damaged) = (Int64(0), 0)
         while true {
@@ -31,6 +32,21 @@ extension Outbox {
         }
         try setHead(head, in: database)
         return damaged
+    }
+
+    /// Moves the epochs of another Agent, or of a lost store, below all numbers: they are nobody's,
+    /// and a new Agent's begin at 1 as theirs did.
+    private func makeRoom(for epoch: Int, in database: Database) throws {
+        let range = try Row.fetchOne(
+            database,
+            sql: "SELECT min(epoch) AS low, max(epoch) AS high FROM operation"
+        )
+        guard let low = range?["low"] as Int?, let high = range?["high"] as Int?, high >= epoch
+        else { return }
+        try database.execute(
+            sql: "UPDATE operation SET epoch = epoch - ?",
+            arguments: [max(high - low, high) + 1]
+        )
     }
 
     private func renumber(_ row: Row, _ head: inout Head, in database: Database) throws -> Bool {

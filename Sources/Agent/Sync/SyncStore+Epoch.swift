@@ -168,8 +168,11 @@ extension SyncStore {
 
     private static func removed(in database: Database) throws -> [SequenceSpan] {
         SequenceSpan.merged(
-            try Row.fetchAll(database, sql: "SELECT epoch, first, last FROM removed")
-                .map { SequenceSpan(epoch: $0["epoch"], first: $0["first"], last: $0["last"]) }
+            try Row.fetchAll(
+                database,
+                sql: "SELECT epoch, first, last FROM removed WHERE epoch > 0"
+            )
+            .map { SequenceSpan(epoch: $0["epoch"], first: $0["first"], last: $0["last"]) }
         )
     }
 }

@@ -168,8 +168,21 @@ import Testing
         #expect(try await sync.ledger().epoch == 1)
         let ledger = try await sync(of: other).ledger()
         #expect(ledger == AgentLedger(epoch: 0, head: 3, cause: .enrolled))
+        try await sync.note([1, 2], isFirst: true)
         _ = try await renumber(epoch: 1, of: other)
         #expect(try await sync(of: other).ledger().epoch == 1)
+        #expect(try await rows() == ["-1.1 applied", "-1.2 applied", "1.1 pending"])
+        // And again, as a copy of the copy.
+        let third = Identifier(derivedFrom: [Array("third".utf8)])
+        try await sync.note([1, 2], isFirst: true)
+        _ = try await renumber(epoch: 1, of: third)
+        #expect(try await rows() == ["-4.1 applied", "-4.2 applied", "1.1 pending"])
+        let request = try await sync(of: third).epochRequest(
+            try await sync(of: third).ledger(),
+            .manual,
+            installation
+        )
+        #expect(request.removed.isEmpty)
     }
 
     @Test func `numbers that were given up say why until the next epoch`() async throws {
