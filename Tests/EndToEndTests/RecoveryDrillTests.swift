@@ -51,16 +51,18 @@ import Testing
             try await clinic.startHub()
             for file in files(12, 4) { try clinic.write(file, into: "cv5000") }
             try await clinic.wait("the others are on the Hub") { await rig.count("document") == 7 }
-            let readings = await rig.count("reading")
+            let readings = try #require(await rig.count("reading"))
             await clinic.stopHub()
             try replace(database, with: backup)
             if !hasWitness { try FileManager.default.removeItem(atPath: rig.hubState + "/witness") }
             try await clinic.startHub()
-            try await clinic.wait("everything is back") { await rig.count("document") == 7 }
+            // The devices go on; without, the Agent looks within a minute.
+            for file in files(13, 1) { try clinic.write(file, into: "cv5000") }
+            try await clinic.wait("everything is back") { await rig.count("document") == 8 }
             try await clinic.wait("the recovery is over") {
                 await rig.count("recovery_agent WHERE completed_at IS NOT NULL") == 1
             }
-            #expect(await rig.count("reading") == readings)
+            #expect(try #require(await rig.count("reading")) > readings)
             let cause = hasWitness ? "witness" : "agent"
             #expect(await rig.count("recovery WHERE cause = '\(cause)'") == 1)
             #expect(await rig.count("recovery") == 1)
