@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check hotplug acceptance bench fuzz format setup clean
+.PHONY: help run test check hotplug acceptance bench fuzz soak format setup clean
 
 help: ## Print this.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,12 @@ bench: ## Print the figures, in a release build.
 fuzz: ## Feed every decoder with a million inputs that libFuzzer finds.
 	@scripts/setup
 	@scripts/fuzz
+
+soak: ## Simulate SEEDS=10000 clinics with everything that goes wrong, from START=1 on.
+	@scripts/setup
+	@swift build -c release --product sync-soak
+	@exec "$$(swift build -c release --show-bin-path)/sync-soak" \
+		--seeds '$(or $(SEEDS),10000)' --start '$(or $(START),1)'
 
 format: ## Format every source file.
 	@swift format format -i -p -r Sources Tests Package.swift bench

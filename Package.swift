@@ -205,6 +205,19 @@ let tests: [Target] = [
         resources: [.copy("Golden")],
         swiftSettings: house
     ),
+    .target(
+        name: "SyncSim",
+        dependencies: ["Shared", "Sync"],
+        path: "Tests/SyncSim",
+        swiftSettings: house
+    ),
+    .testTarget(name: "SyncSimTests", dependencies: ["SyncSim"], swiftSettings: house),
+    .executableTarget(
+        name: "sync-soak",
+        dependencies: ["SyncSim", arguments],
+        path: "Tests/SyncSoak",
+        swiftSettings: house
+    ),
     .testTarget(
         name: "SimulatorTests",
         dependencies: ["Simulator", "DeviceFormats", "Shared"],

@@ -1,0 +1,34 @@
+import SyncSim
+import Testing
+
+@Suite struct SyncSimTests {
+    @Test func `a seed is the same run twice, and another seed is another run`() {
+        #expect(simulate(seed: 7).hash == simulate(seed: 7).hash)
+        #expect(simulate(seed: 7).hash != simulate(seed: 8).hash)
+    }
+
+    @Test func `no seed breaks a rule, and each comes right when the trouble is over`() async {
+        let summary = await Soak(seeds: 1..<101).run { result in
+            Issue.record("\(Scenario(seed: result.seed)): \(result.failure)")
+        }
+        #expect(summary.line == "100 seeds, 0 violations, 0 not converged")
+        #expect(summary.unequal.isEmpty)
+    }
+
+    /// A simulation that finds none of these proves nothing by finding no other.
+    @Test(arguments: SeededBug.allCases)
+    func `a mistake that somebody could make is found`(bug: SeededBug) async {
+        let summary = await Soak(seeds: 1..<5001, bug: bug, stopsAtFirst: true).run()
+        #expect(!summary.violations.isEmpty || !summary.stuck.isEmpty)
+    }
+
+    @Test func `a failing seed can be watched`() async throws {
+        let bug = SeededBug.removalIgnored
+        let summary = await Soak(seeds: 1..<100, bug: bug, stopsAtFirst: true).run()
+        let seed = try #require(summary.violations.first)
+        let result = simulate(seed: seed, bug: bug, isTraced: true)
+        #expect(result.violation?.hasPrefix("S6") == true)
+        #expect(result.lines.last?.contains("violation") == true)
+        #expect(result.hash == simulate(seed: seed, bug: bug).hash)
+    }
+}
