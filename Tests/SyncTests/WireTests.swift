@@ -39,11 +39,39 @@ import Testing
         }
         try check(PushReply.self, "push-reply-v1.json")
         try check(SessionRequest.self, "session-request-v1.json")
+        try check(SessionRequest.self, "session-request-installation-v1.json")
         try check(SessionReply.self, "session-reply-v1.json")
+        try check(EpochRequest.self, "epoch-request-v1.json")
+        try check(EpochReply.self, "epoch-reply-v1.json")
+        try check(MissingRequest.self, "missing-request-v1.json")
+        try check(MissingReply.self, "missing-reply-v1.json")
+        try check(ClaimRequest.self, "claim-request-v1.json")
+        try check(ClaimReply.self, "claim-reply-v1.json")
         try check(PullReply.self, "pull-reply-v1.json")
         try check(SyncErrorBody.self, "error-gap-v1.json")
         try check(SyncErrorBody.self, "error-content-missing-v1.json")
         try check(Hint.self, "hint-v1.json")
+    }
+
+    @Test func `an Agent from before epochs is understood, and knows none`() throws {
+        let request = try JSON.decode(
+            SessionRequest.self,
+            from: try Golden.line("session-request-v1.json")
+        )
+        #expect(request.installation == nil)
+        var ledger = HubLedger(
+            epoch: 3,
+            applied: 40,
+            chain: request.acknowledgedChain,
+            nonce: request.nonce
+        )
+        let now = Sample.time
+        #expect(try HubIntake.open(request, &ledger, nonce: "fresh", now: now) == .inStep)
+        #expect(ledger.speaker == nil)
+        ledger.epoch = 4
+        #expect(throws: SyncError.epochClosed(current: 4)) {
+            try HubIntake.open(request, &ledger, nonce: "fresh", now: now)
+        }
     }
 
     @Test func `an unknown field is ignored`() throws {
