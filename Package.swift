@@ -235,7 +235,7 @@ let tests: [Target] = [
         name: "HubTests",
         dependencies: [
             "Hub", "Shared", "Sync", "Postgres", "TestKit", crypto, asn1, lifecycle, logging,
-            nioCore,
+            nioCore, nioSSL,
             x509,
             .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "Hummingbird", package: "hummingbird"),
@@ -246,7 +246,8 @@ let tests: [Target] = [
     .target(
         name: "ClinicRig",
         dependencies: [
-            "Shared", "Postgres", "clinic-agent", "clinic-hub", "clinic-sim", nioCore, nioHTTP1,
+            "Hub", "Shared", "Postgres", "clinic-agent", "clinic-hub", "clinic-sim", nioCore,
+            nioHTTP1,
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
         ],
         path: "Tests/ClinicRig",

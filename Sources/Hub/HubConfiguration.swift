@@ -14,7 +14,8 @@ package import Postgres
 /// - `web.address` (host:port, default `127.0.0.1:8443`): where people reach the Hub.
 /// - `web.certificate`, `web.key` (paths of PEM files): TLS for people. Without them the Hub
 ///   speaks plain HTTP, and then on a loopback address only.
-/// - `web.origin` (`https://host[:port]`): how browsers call the Hub where a proxy stands before it.
+/// - `web.origin` (`https://host[:port]`): how browsers call the Hub; required where a proxy stands
+///   before it, and for passkeys, which are bound to it.
 /// - `web.proxy` (`true` or `false`, default `false`): believe that proxy's `X-Forwarded-For`.
 /// - `agents.address` (host:port, default `0.0.0.0:8444`): where Agents reach the Hub.
 /// - `agents.names` (list, default this machine's name and loopback): how Agents call the Hub.
@@ -50,6 +51,13 @@ package struct HubConfiguration: Sendable {
     /// How browsers call the Hub, as far as the configuration says.
     package var browserOrigin: String? {
         webOrigin ?? (web.isLoopback && webTLS == nil ? "http://\(web)" : nil)
+    }
+
+    /// The address that passkeys are bound to: on this machine alone `localhost`, for browsers make
+    /// none for a bare number.
+    package var passkeyOrigin: String? {
+        guard webOrigin == nil, webTLS == nil else { return webOrigin }
+        return web.isLoopback ? "http://localhost:\(web.port)" : nil
     }
 
     /// True where browsers reach the Hub by TLS: its own, or a proxy's.

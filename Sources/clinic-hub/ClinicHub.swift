@@ -9,8 +9,8 @@ struct ClinicHub: AsyncParsableCommand {
         discussion: """
             To try it on this machine:
               clinic-hub serve --state /var/lib/clinic-hub --embedded-postgres
-              clinic-hub user add --state /var/lib/clinic-hub --embedded-postgres \\
-                --email you@clinic.example --name "Your Name"
+              clinic-hub user invite --state /var/lib/clinic-hub --embedded-postgres \\
+                --email you@clinic.example --name "Your Name" --role administrator
             Then open http://127.0.0.1:8443.
 
             Every option is also a key of the configuration file and an environment variable:
@@ -18,7 +18,7 @@ struct ClinicHub: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, UserCommand.self, SiteCommand.self,
-            AgentCommand.self, AuditCommand.self, RoutesCommand.self,
+            AgentCommand.self, AuditCommand.self, RoutesCommand.self, SecurityReportCommand.self,
             ConfigCommand.self,
         ]
     )

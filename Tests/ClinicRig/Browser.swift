@@ -18,18 +18,59 @@ package struct Browser: Sendable {
         connections = Connections(
             HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         )
-        var request = HTTPClientRequest(url: web + "/sign-in")
+        let opened = try await Self.send(
+            web,
+            "/sign-in",
+            [("next", "/"), ("email", rig.email), ("password", rig.password)],
+            cookie: nil,
+            by: connections.http
+        )
+        let form = try await Self.page(web + "/sign-in/factor", cookie: opened, connections.http)
+        guard let token = form.firstMatch(of: /name="token" value="([0-9a-f]+)"/)?.1 else {
+            throw RigError("no second factor is asked for")
+        }
+        cookie = try await Self.send(
+            web,
+            "/sign-in/factor",
+            [("token", String(token)), ("code", try await rig.code())],
+            cookie: opened,
+            by: connections.http
+        )
+    }
+
+    /// Sends a form of the sign-in and answers the session's cookie.
+    private static func send(
+        _ web: String,
+        _ path: String,
+        _ fields: [(String, String)],
+        cookie: String?,
+        by http: HTTPClient
+    ) async throws -> String {
+        var request = HTTPClientRequest(url: web + path)
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
         request.headers.add(name: "origin", value: web)
         request.headers.add(name: "sec-fetch-site", value: "same-origin")
-        let form = "next=/&email=\(Self.escape(rig.email))&password=\(Self.escape(rig.password))"
-        request.body = .bytes(ByteBuffer(string: form))
-        let response = try await connections.http.execute(request, timeout: .seconds(30))
+        if let cookie { request.headers.add(name: "cookie", value: cookie) }
+        let form = fields.map { "\(escape($0.0))=\(escape($0.1))" }
+        request.body = .bytes(ByteBuffer(string: form.joined(separator: "&")))
+        let response = try await http.execute(request, timeout: .seconds(30))
         guard response.status.code == 303,
-            let cookie = response.headers.first(name: "set-cookie")?.split(separator: ";").first
-        else { throw RigError("sign-in answered \(response.status.code)") }
-        self.cookie = String(cookie)
+            let set = response.headers["set-cookie"].first(where: { $0.contains("session=") }),
+            let cookie = set.split(separator: ";").first
+        else { throw RigError("\(path) answered \(response.status.code)") }
+        return String(cookie)
+    }
+
+    private static func page(
+        _ address: String,
+        cookie: String,
+        _ http: HTTPClient
+    ) async throws -> String {
+        var request = HTTPClientRequest(url: address)
+        request.headers.add(name: "cookie", value: cookie)
+        let response = try await http.execute(request, timeout: .seconds(30))
+        return String(buffer: try await response.body.collect(upTo: 1024 * 1024))
     }
 
     private init(_ other: Browser, adding cookie: String) {

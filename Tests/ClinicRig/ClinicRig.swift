@@ -1,7 +1,9 @@
 import Foundation
 import Glibc
+import Hub
 package import Postgres
 import Shared
+import Synchronization
 
 /// A whole clinic on this machine, of real processes: a Hub on its embedded Postgres, and an Agent
 /// enrolled with it that watches a folder for each device.
@@ -13,6 +15,9 @@ package final class ClinicRig: Sendable {
     /// The clinician who may sign in.
     package let email = "clinician@clinic.example"
     package let password = "a long invented passphrase"
+    /// The secret of their authenticator app.
+    private let appSecret = Array("12345678901234567890".utf8)
+    private let lastStep = Mutex<Int64>(0)
 
     /// A clinic in a new folder, nothing started.
     package init() throws {
@@ -129,12 +134,14 @@ package final class ClinicRig: Sendable {
     package func enrol() throws {
         let passwordPath = folder + "/password"
         try password.write(toFile: passwordPath, atomically: true, encoding: .utf8)
+        let secretPath = folder + "/secret"
+        try Base32.encode(appSecret).write(toFile: secretPath, atomically: true, encoding: .utf8)
         try expectSuccess(
             "clinic-hub",
             [
                 "user", "add", "--state", hubState, "--embedded-postgres", "--email", email,
                 "--name", "Test Clinician",
-                "--password-file", passwordPath,
+                "--password-file", passwordPath, "--app-secret-file", secretPath,
             ]
         )
         let invitation = try expectSuccess(
@@ -172,6 +179,23 @@ package final class ClinicRig: Sendable {
             (try? self.agentStatus()) != nil
         }
         return agent
+    }
+
+    /// A code of the authenticator app that was not given before: each counts once.
+    ///
+    /// Three sign-ins within half a minute are possible; a fourth waits.
+    func code() async throws -> String {
+        while true {
+            let now = OneTimeCode.step(at: WallClock.system.now())
+            let step = lastStep.withLock { last -> Int64? in
+                let next = max(last + 1, now - 1)
+                guard next <= now + 1 else { return nil }
+                last = next
+                return next
+            }
+            if let step { return OneTimeCode.code(secret: appSecret, step: step) }
+            try await Task.sleep(for: .milliseconds(200))
+        }
     }
 
     /// What `clinic-agent status --json` says.

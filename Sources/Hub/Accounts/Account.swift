@@ -9,12 +9,18 @@ package struct Account: Sendable, Hashable {
     /// True where the account sees every site, also those made later.
     package let isForEverySite: Bool
     package let isDisabled: Bool
+    /// The number under which a prescriber is known to the national health insurance.
+    package var nihdi: String?
 }
 
 /// Who is signed in, in one session, and what they may see.
 package struct Person: Sendable {
     package let account: Account
     package let sessionID: Identifier
+    /// When the second factor was last shown.
+    package let factorAt: Instant
+    /// True where the person has yet to be told of a browser that is new.
+    package let hasNotice: Bool
     /// What every form of the session carries.
     package let formToken: String
     /// The sites that the person may see, by name.
@@ -37,55 +43,6 @@ package struct Person: Sendable {
     /// The query parameter that leads to `site`; nil where it is the only one.
     func siteParameter(_ site: Site) -> String? {
         sites.count > 1 ? site.id.description : nil
-    }
-}
-
-/// What is typed to make an account, checked.
-package struct NewAccount: Sendable {
-    package let email: String
-    package let name: String
-    package let role: Role
-    package let password: String
-
-    /// The shortest and the longest password (OWASP ASVS 5.0, 6.2.1 and 6.2.9).
-    package static let passwordLength = 12...256
-
-    /// Throws `AccountError` with the field that is wrong.
-    package init(
-        email: String,
-        name: String,
-        role: Role,
-        password: String
-    ) throws(AccountError) {
-        let email = email.trimmed
-        let parts = email.split(separator: "@", omittingEmptySubsequences: false)
-        guard email.count <= 254, parts.count == 2, parts.allSatisfy({ !$0.isEmpty }),
-            email.unicodeScalars.allSatisfy({ $0.value > 32 && $0.value != 127 })
-        else { throw .emailMalformed }
-        let name = name.trimmed
-        guard (1...200).contains(name.unicodeScalars.count) else { throw .nameMalformed }
-        guard Self.passwordLength.contains(password.count) else { throw .passwordLength }
-        guard !password.lowercased().contains(parts[0].lowercased()) || parts[0].count < 4
-        else { throw .passwordNamesAccount }
-        self.email = email
-        self.name = name
-        self.role = role
-        self.password = password
-    }
-}
-
-/// Why an account could not be made.
-package enum AccountError: Error, CustomStringConvertible {
-    case emailMalformed, nameMalformed, passwordLength, passwordNamesAccount, emailTaken
-
-    package var description: String {
-        switch self {
-        case .emailMalformed: "an e-mail address has one @ with text on both sides, and no blanks"
-        case .nameMalformed: "a name has 1 to 200 characters"
-        case .passwordLength: "a password has 12 to 256 characters"
-        case .passwordNamesAccount: "a password must not hold the name of the e-mail address"
-        case .emailTaken: "an account with this e-mail address exists"
-        }
     }
 }
 

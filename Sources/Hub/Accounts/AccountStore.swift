@@ -3,8 +3,8 @@ package import Shared
 
 /// Accounts, in Postgres.
 package struct AccountStore: Sendable {
-    private let database: PostgresClient
-    private let clock: WallClock
+    let database: PostgresClient
+    let clock: WallClock
     private let hasher: PasswordHasher
 
     package init(database: PostgresClient, clock: WallClock, hasher: PasswordHasher) {
@@ -13,39 +13,69 @@ package struct AccountStore: Sendable {
         self.hasher = hasher
     }
 
-    /// Makes an account for every site.
+    /// Makes an account, for every site or for those of `sites`.
     ///
-    /// Throws `AccountError.emailTaken`, `PostgresError`.
-    package func add(_ new: NewAccount) async throws -> Account {
-        let hash = try await hasher.hash(new.password)
+    /// Throws `AccountError.emailTaken`, `siteUnknown`, `PostgresError`.
+    package func add(_ new: NewAccount, sites: [Identifier]? = nil) async throws -> Account {
+        var hash: PasswordHash?
+        if let password = new.password { hash = try await hasher.hash(password) }
+        let text = hash?.text
         let id = clock.identifier()
         let now = clock.now()
-        let added = try await database.query(
-            """
-            INSERT INTO account
-                (id, email, name, role, password_hash, password_changed_at, created_at)
-            VALUES (\(id), \(new.email), \(new.name), \(new.role.rawValue), \(hash.text),
-                    \(now), \(now))
-            ON CONFLICT DO NOTHING RETURNING id
-            """
-        )
-        guard !added.isEmpty else { throw AccountError.emailTaken }
+        let changed = hash.map { _ in now }
+        try await database.withTransaction { connection in
+            let added = try await connection.query(
+                """
+                INSERT INTO account (id, email, name, role, every_site, password_hash,
+                    password_changed_at, created_at, nihdi)
+                VALUES (\(id), \(new.email), \(new.name), \(new.role.rawValue), \(sites == nil),
+                        \(text), \(changed), \(now), \(new.nihdi))
+                ON CONFLICT DO NOTHING RETURNING id
+                """
+            )
+            guard !added.isEmpty else { throw AccountError.emailTaken }
+            guard let sites else { return }
+            let given = try await connection.query(
+                """
+                INSERT INTO account_site (account_id, site_id)
+                SELECT \(id), id FROM site WHERE id = ANY(\(sites)::uuid[]) RETURNING site_id
+                """
+            )
+            guard given.count == Set(sites).count, !given.isEmpty else {
+                throw AccountError.siteUnknown
+            }
+        }
         return Account(
             id: id,
             email: new.email,
             name: new.name,
             role: new.role,
-            isForEverySite: true,
-            isDisabled: false
+            isForEverySite: sites == nil,
+            isDisabled: false,
+            nihdi: new.nihdi
         )
     }
 
     /// Every account, by address.
     package func all() async throws -> [Account] {
+        try await accounts("true")
+    }
+
+    /// One account; nil where there is none.
+    package func account(_ id: Identifier) async throws -> Account? {
+        try await accounts("id = \(id)").first
+    }
+
+    /// The account with an address; nil where there is none.
+    package func account(email: String) async throws -> Account? {
+        try await accounts("lower(email) = lower(\(email.trimmed))").first
+    }
+
+    private func accounts(_ condition: PostgresQuery) async throws -> [Account] {
         let rows = try await database.query(
             """
-            SELECT id, email, name, role, every_site, disabled_at IS NOT NULL AS disabled
-            FROM account ORDER BY lower(email)
+            SELECT id, email, name, role, every_site, disabled_at IS NOT NULL AS disabled, nihdi
+            FROM account WHERE \(condition) ORDER BY lower(email)
             """
         )
         return try rows.compactMap { row in
@@ -56,7 +86,8 @@ package struct AccountStore: Sendable {
                 name: try row.decode("name"),
                 role: role,
                 isForEverySite: try row.decode("every_site"),
-                isDisabled: try row.decode("disabled")
+                isDisabled: try row.decode("disabled"),
+                nihdi: try row.decode("nihdi")
             )
         }
     }
@@ -69,6 +100,7 @@ package struct AccountStore: Sendable {
             """
             SELECT id, password_hash FROM account
             WHERE lower(email) = lower(\(email.trimmed)) AND disabled_at IS NULL
+              AND password_hash IS NOT NULL
             """
         )
         let stored = try rows.first.map { row in
@@ -79,5 +111,58 @@ package struct AccountStore: Sendable {
         }
         let isRight = try await hasher.matches(password, stored?.hash)
         return isRight ? stored?.id : nil
+    }
+
+    /// Sets a password; the codes that would set another are void.
+    ///
+    /// Throws `AccountError` where it is too weak.
+    func setPassword(_ password: String, of account: Account) async throws {
+        try PasswordRules.check(password, email: account.email, name: account.name)
+        let hash = try await hasher.hash(password)
+        let now = clock.now()
+        try await database.withTransaction { connection in
+            try await connection.execute(
+                """
+                UPDATE account SET password_hash = \(hash.text), password_changed_at = \(now)
+                WHERE id = \(account.id)
+                """
+            )
+            try await connection.execute(
+                """
+                UPDATE account_code SET used_at = \(now)
+                WHERE account_id = \(account.id) AND used_at IS NULL
+                """
+            )
+        }
+    }
+
+    /// Lets an account in no more, or lets it in again; its codes are void.
+    package func setDisabled(_ isDisabled: Bool, _ account: Identifier) async throws {
+        let now = clock.now()
+        let since = isDisabled ? now : nil
+        try await database.withTransaction { connection in
+            try await connection.execute(
+                "UPDATE account SET disabled_at = \(since) WHERE id = \(account)"
+            )
+            try await connection.execute(
+                """
+                UPDATE account_code SET used_at = \(now)
+                WHERE account_id = \(account) AND used_at IS NULL
+                """
+            )
+        }
+    }
+
+    /// Takes every second factor away: at the next sign-in the person sets up a new one.
+    func removeFactors(_ account: Identifier) async throws {
+        try await database.withTransaction { connection in
+            for table in [
+                "authenticator_app", "authenticator_app_offer", "passkey", "recovery_code",
+            ] {
+                try await connection.execute(
+                    "DELETE FROM \(unescaped: table) WHERE account_id = \(account)"
+                )
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// Signing in and out.
+/// The password, and signing out.
 struct SignInController: Sendable {
     let accounts: AccountStore
     let sessions: SessionStore
@@ -16,16 +16,31 @@ struct SignInController: Sendable {
         routes.getForEveryone("/sign-in", use: show)
         routes.postForEveryone("/sign-in", use: signIn)
         routes.post("/sign-out", .signedIn, use: signOut)
+        routes.postForNewcomer("/sign-in/leave", use: leave)
     }
 
     private func show(_ visit: OpenVisit) async throws -> Response {
-        templates.response(
+        let next = Self.localAddress(visit.query["next"])
+        if let token = cookie.token(in: visit.request),
+            try await sessions.newcomer(with: token) != nil
+        {
+            return .redirect(to: Address("/sign-in/factor", ["next": next]).text, type: .normal)
+        }
+        let notice: String? =
+            if visit.query["signed-out"] != nil {
+                "You are signed out."
+            } else if visit.query["changed"] != nil {
+                "Your password is set. Sign in with it."
+            } else {
+                nil
+            }
+        return templates.response(
             SignInPage(
                 assets: templates.assets,
                 refusal: nil,
-                notice: visit.query["signed-out"] == nil ? nil : "You are signed out.",
+                notice: notice,
                 email: nil,
-                next: Self.localAddress(visit.query["next"])
+                next: next
             )
         )
     }
@@ -52,20 +67,30 @@ struct SignInController: Sendable {
         }
         try await attempts.succeed(source)
         // A session that the browser still has ends: each sign-in makes a new one.
-        if let old = cookie.token(in: visit.request),
-            let person = try await sessions.person(with: old, prolonging: false)
-        {
-            try await sessions.end(person.sessionID)
-        }
-        try await trail.record("signIn", .allowed, account: account, visit.request, visit.context)
-        let token = try await sessions.open(for: account)
-        visit.context.logger.notice("signed in", metadata: ["account": "\(account)"])
+        try await endOld(visit.request)
+        let token = try await sessions.openForFactor(
+            account,
+            from: SessionStore.Origin(
+                browser: BrowserName.stored(visit.request),
+                network: source.network
+            )
+        )
+        let next = Self.localAddress(visit.form["next"])
         var response = Response.redirect(
-            to: Self.localAddress(visit.form["next"]),
+            to: Address("/sign-in/factor", ["next": next == "/" ? nil : next]).text,
             type: .normal
         )
         cookie.set(token, on: &response)
         return response
+    }
+
+    private func endOld(_ request: Request) async throws {
+        guard let old = cookie.token(in: request) else { return }
+        if let person = try await sessions.person(with: old, prolonging: false) {
+            try await sessions.end(person.sessionID)
+        } else if let newcomer = try await sessions.newcomer(with: old) {
+            try await sessions.end(newcomer.sessionID)
+        }
     }
 
     private func signOut(_ visit: Visit) async throws -> Response {
@@ -82,10 +107,13 @@ struct SignInController: Sendable {
             "signed out",
             metadata: ["account": "\(visit.person.account.id)"]
         )
-        var response = Response.redirect(to: "/sign-in?signed-out=1", type: .normal)
-        cookie.clear(on: &response)
-        response.headers[.clearSiteData] = "\"cache\", \"storage\""
-        return response
+        return cookie.goodbye()
+    }
+
+    /// Somebody who gave the password goes away instead of showing the second factor.
+    private func leave(_ visit: NewcomerVisit) async throws -> Response {
+        try await sessions.end(visit.newcomer.sessionID)
+        return cookie.goodbye()
     }
 
     private func refuse(
@@ -115,5 +143,15 @@ struct SignInController: Sendable {
             address.unicodeScalars.allSatisfy({ $0.value > 32 && $0.value < 127 })
         else { return "/" }
         return address
+    }
+}
+
+extension SessionCookie {
+    /// To the sign-in page, with nothing left in the browser.
+    func goodbye() -> Response {
+        var response = Response.redirect(to: "/sign-in?signed-out=1", type: .normal)
+        clear(on: &response)
+        response.headers[.clearSiteData] = "\"cache\", \"storage\""
+        return response
     }
 }

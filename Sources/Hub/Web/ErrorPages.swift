@@ -26,9 +26,26 @@ struct ErrorPages: RouterMiddleware {
                     type: .normal
                 )
             }
+            if shown.code == PageError.freshFactorNeeded.code {
+                return Response.redirect(
+                    to: Address("/confirm", ["next": Self.page(behind: request)]).text,
+                    type: .normal
+                )
+            }
             log(error, as: shown, of: request, context)
             return page(shown, context)
         }
+    }
+
+    /// Where somebody stood who sent a form; the page itself where it was asked for.
+    private static func page(behind request: Request) -> String {
+        guard request.method != .get else { return request.uri.string }
+        // Its host is not looked at: only the path of it is followed, on this Hub.
+        guard let referer = request.headers[.referer],
+            let start = referer.firstRange(of: "://")?.upperBound,
+            let path = referer[start...].firstIndex(of: "/")
+        else { return "/" }
+        return SignInController.localAddress(String(referer[path...]))
     }
 
     private func page(_ error: PageError, _ context: HubContext) -> Response {

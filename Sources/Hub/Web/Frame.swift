@@ -28,6 +28,8 @@ struct Frame: Sendable {
     let person: String
     let role: String
     let formToken: String
+    /// True where a browser that is new signed in as the person.
+    let hasNotice: Bool
     let places: [Place]
     let trail: [Trail]
     /// Nil where there is one site only.
@@ -44,7 +46,7 @@ struct Frame: Sendable {
 
 /// Which page of the rail is shown.
 enum RailPlace: CaseIterable {
-    case station, readings, patients, sends, quarantine, devices, agents, audit
+    case station, readings, patients, sends, quarantine, devices, agents, accounts, audit
 
     var name: String {
         switch self {
@@ -55,6 +57,7 @@ enum RailPlace: CaseIterable {
         case .quarantine: "Quarantine"
         case .devices: "Devices"
         case .agents: "Agents"
+        case .accounts: "People"
         case .audit: "Audit"
         }
     }
@@ -68,6 +71,7 @@ enum RailPlace: CaseIterable {
         case .quarantine: "/quarantine"
         case .devices: "/devices"
         case .agents: "/agents"
+        case .accounts: "/accounts"
         case .audit: "/audit"
         }
     }
@@ -81,18 +85,19 @@ enum RailPlace: CaseIterable {
         case .quarantine: .readDocuments
         case .devices: .readDevices
         case .agents: .readAgents
+        case .accounts: .manageAccounts
         case .audit: .readAudit
         }
     }
 }
 
 extension Frame {
-    /// The frame of a page of `place` at `site`.
+    /// The frame of a page of `place` at `site`; nil for what belongs to no place or site.
     init(
         _ heading: String,
-        place: RailPlace,
+        place: RailPlace?,
         visit: Visit,
-        site: Site,
+        site: Site?,
         assets: Assets.Names,
         isBelow: Bool = false,
         renewSeconds: Int? = nil
@@ -104,37 +109,40 @@ extension Frame {
         self.person = person.account.name
         role = person.account.role.title
         formToken = person.formToken
+        hasNotice = person.hasNotice
+        let parameter = site.flatMap { person.siteParameter($0) }
         places = RailPlace.allCases
             .filter { person.account.role.permissions.contains($0.permission) }
             .map { other in
                 Place(
                     name: other.name,
-                    address: Address(other.path, ["site": person.siteParameter(site)]).text,
+                    address: Address(other.path, ["site": parameter]).text,
                     isCurrent: other == place
                 )
             }
         trail =
-            isBelow
-            ? [
-                Trail(
-                    name: place.name,
-                    address: Address(place.path, ["site": person.siteParameter(site)]).text
-                )
-            ] : []
+            if isBelow, let place {
+                [Trail(name: place.name, address: Address(place.path, ["site": parameter]).text)]
+            } else {
+                []
+            }
         siteMenu =
-            person.sites.count > 1
-            ? SiteMenu(
-                current: site.name,
-                sites: person.sites.map { other in
-                    Place(
-                        name: other.name,
-                        address: Address(place.path, ["site": other.id.description]).text,
-                        isCurrent: other.id == site.id
-                    )
-                }
-            ) : nil
+            if let site, let place, person.sites.count > 1 {
+                SiteMenu(
+                    current: site.name,
+                    sites: person.sites.map { other in
+                        Place(
+                            name: other.name,
+                            address: Address(place.path, ["site": other.id.description]).text,
+                            isCurrent: other.id == site.id
+                        )
+                    }
+                )
+            } else {
+                nil
+            }
         isSearched = person.account.role.permissions.contains(.readPatients)
-        self.site = site.id.description
+        self.site = site?.id.description ?? ""
         self.renewSeconds = renewSeconds
         testNotice = Self.testNotice(site)
     }

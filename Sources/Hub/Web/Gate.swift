@@ -22,6 +22,16 @@ struct Gate: Sendable {
         return person
     }
 
+    /// Whoever has shown the password in this browser, and not yet the second factor.
+    ///
+    /// Throws `PageError.signInNeeded` or the database's error.
+    func newcomer(for request: Request) async throws -> Newcomer {
+        guard let token = cookie.token(in: request),
+            let newcomer = try await sessions.newcomer(with: token)
+        else { throw PageError.signInNeeded }
+        return newcomer
+    }
+
     /// Throws `PageError.forgery` unless the request comes from a page of this Hub.
     func checkOrigin(of request: Request) throws(PageError) {
         guard origin.allows(request) else { throw .forgery }

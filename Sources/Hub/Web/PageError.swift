@@ -27,6 +27,36 @@ package struct PageError: Error, Sendable {
         next: "Sign in, then try again."
     )
 
+    /// What is asked for needs the second factor again.
+    static let freshFactorNeeded = PageError(
+        status: .forbidden,
+        code: "freshFactorNeeded",
+        heading: "Confirm that it is you",
+        happened: "This asks for your second factor to have been shown within five minutes.",
+        kept: "Nothing was changed.",
+        next: "Confirm that it is you, then try again."
+    )
+
+    /// The only second factor that is left.
+    static let lastFactor = PageError(
+        status: .conflict,
+        code: "lastFactor",
+        heading: "That is your only second factor",
+        happened: "Everybody who signs in here needs one, and this one is the last that you have.",
+        kept: "Nothing was changed.",
+        next: "Set up another one first, then remove this one."
+    )
+
+    /// An administrator's own account.
+    static let ownAccount = PageError(
+        status: .conflict,
+        code: "ownAccount",
+        heading: "That is your own account",
+        happened: "Nobody disables their own account or takes away their own second factor here.",
+        kept: "Nothing was changed.",
+        next: "Ask another administrator, or use the command line on the server."
+    )
+
     /// The person's role does not allow it.
     static let forbidden = PageError(
         status: .forbidden,

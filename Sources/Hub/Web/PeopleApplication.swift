@@ -22,6 +22,8 @@ package struct PeopleApplication: Sendable {
         package var trustsProxy = false
         /// True where browsers reach the Hub by TLS: its own, or a proxy's.
         package var isSecure = false
+        /// What passkeys are bound to; nil where the address allows none.
+        package var relyingParty: RelyingParty?
         package var session = SessionLimits()
         package var live = LiveLimits()
         /// For invitations; nil where nobody is invited from a page.
@@ -38,6 +40,7 @@ package struct PeopleApplication: Sendable {
             origin = configuration.webOrigin
             trustsProxy = configuration.trustsProxy
             isSecure = configuration.isSecure
+            relyingParty = RelyingParty(origin: configuration.passkeyOrigin)
             session = configuration.session
             authority = AuthorityFolder(state: configuration.state)
         }
@@ -80,7 +83,7 @@ package struct PeopleApplication: Sendable {
             logger: logger
         )
         let stations = StationBroadcaster(database: database, logger: logger)
-        let parts = Parts(
+        let parts = PageParts(
             settings: settings,
             database: database,
             hasher: hasher,
@@ -101,7 +104,7 @@ package struct PeopleApplication: Sendable {
         self.stations = stations
         server = Application(
             router: router,
-            server: try Self.listener(settings.tls),
+            server: try Self.listener(settings.tls, logger: logger),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.address.host, port: settings.address.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(4096)
@@ -115,7 +118,10 @@ package struct PeopleApplication: Sendable {
         )
     }
 
-    private static func listener(_ files: HubConfiguration.TLSFiles?) throws -> HTTPServerBuilder {
+    private static func listener(
+        _ files: HubConfiguration.TLSFiles?,
+        logger: Logger
+    ) throws -> HTTPServerBuilder {
         let plain = HTTPServerBuilder.http1(
             configuration: HTTP1Channel.Configuration(
                 idleTimeout: .seconds(WebLimits.idleSeconds),
@@ -127,155 +133,7 @@ package struct PeopleApplication: Sendable {
             )
         )
         guard let files else { return plain }
-        var tls = TLSConfiguration.makeServerConfiguration(
-            certificateChain: try NIOSSLCertificate.fromPEMFile(files.certificate)
-                .map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(file: files.key, format: .pem))
-        )
-        tls.minimumTLSVersion = .tlsv12
-        return try .tls(plain, tlsConfiguration: tls)
-    }
-}
-
-/// What the pages are made of, until they are wired.
-private struct Parts {
-    let settings: PeopleApplication.Settings
-    let database: PostgresClient
-    let hasher: PasswordHasher
-    let ring: SealingRing
-    let clock: WallClock
-    let templates: Templates
-    let broadcaster: LiveBroadcaster
-    let stations: StationBroadcaster
-
-    /// Every page and action.
-    func routes() -> Routes {
-        let readings = ReadingStore(database: database)
-        let documents = DocumentStore(database: database)
-        let sessions = SessionStore(database: database, clock: clock, limits: settings.session)
-        let cookie = SessionCookie(isSecure: settings.isSecure)
-        let origin = OriginRule(configured: settings.origin)
-        let network = NetworkName(trustsForwardedFor: settings.trustsProxy)
-        let trail = AuditTrail(
-            writer: AuditWriter(database: database),
-            network: network,
-            clock: clock
-        )
-        var routes = Routes(
-            gate: Gate(sessions: sessions, cookie: cookie, origin: origin),
-            trail: trail
-        )
-        FirstPage().addRoutes(to: &routes)
-        SignInController(
-            accounts: AccountStore(database: database, clock: clock, hasher: hasher),
-            sessions: sessions,
-            attempts: SignInAttempts(database: database, clock: clock),
-            network: network,
-            trail: trail,
-            cookie: cookie,
-            templates: templates
-        ).addRoutes(to: &routes)
-        ReadingsController(
-            readings: readings,
-            documents: documents,
-            templates: templates,
-            clock: clock
-        ).addRoutes(to: &routes)
-        DeviceRoutes(database: database, ring: ring, templates: templates, clock: clock)
-            .addRoutes(to: &routes)
-        AgentsController(
-            database: database,
-            templates: templates,
-            clock: clock,
-            authority: settings.authority
-        ).addRoutes(to: &routes)
-        stationController().addRoutes(to: &routes)
-        AuditController(
-            audit: AuditStore(database: database),
-            templates: templates,
-            clock: clock
-        ).addRoutes(to: &routes)
-        addPatients(to: &routes, readings, documents)
-        SendController(
-            commands: DeviceCommandStore(database: database, clock: clock),
-            patients: PatientStore(database: database, clock: clock),
-            templates: templates,
-            clock: clock
-        ).addRoutes(to: &routes)
-        LiveController(
-            stream: LiveStream(
-                broadcaster: broadcaster,
-                readings: readings,
-                sessions: sessions,
-                templates: templates,
-                clock: clock,
-                limits: settings.live
-            ),
-            cookie: cookie
-        ).addRoutes(to: &routes)
-        return routes
-    }
-
-    private func addPatients(
-        to routes: inout Routes,
-        _ readings: ReadingStore,
-        _ documents: DocumentStore
-    ) {
-        let patients = PatientStore(database: database, clock: clock)
-        let matches = MatchStore(database: database, clock: clock)
-        PatientsController(
-            patients: patients,
-            readings: readings,
-            documents: documents,
-            ring: ring,
-            templates: templates,
-            clock: clock
-        ).addRoutes(to: &routes)
-        PatientEditController(
-            patients: patients,
-            readings: readings,
-            matches: matches,
-            templates: templates,
-            clock: clock
-        ).addRoutes(to: &routes)
-        PatientJoinController(patients: patients, templates: templates, clock: clock)
-            .addRoutes(to: &routes)
-        MatchController(
-            readings: readings,
-            patients: patients,
-            matches: matches,
-            templates: templates,
-            clock: clock
-        ).addRoutes(to: &routes)
-    }
-
-    private func stationController() -> StationController {
-        let patients = PatientStore(database: database, clock: clock)
-        let contexts = WorkstationContextStore(database: database, clock: clock)
-        let cards = CardSessionStore(database: database, ring: ring, clock: clock)
-        return StationController(
-            workstations: WorkstationStore(database: database, clock: clock),
-            contexts: contexts,
-            cards: cards,
-            patients: patients,
-            desk: CardDesk(
-                database: database,
-                patients: patients,
-                cards: cards,
-                ring: ring,
-                clock: clock
-            ),
-            views: StationViews(
-                database: database,
-                contexts: contexts,
-                cards: cards,
-                patients: patients,
-                clock: clock
-            ),
-            stream: StationStream(broadcaster: stations, beat: settings.live.beat),
-            cookie: WorkstationCookie(isSecure: settings.isSecure),
-            templates: templates,
-            clock: clock
-        )
+        let certificate = try WebCertificate(files, logger: logger)
+        return try .tls(plain, tlsConfiguration: certificate.configuration())
     }
 }

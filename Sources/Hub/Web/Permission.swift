@@ -2,8 +2,14 @@
 package enum Permission: String, CaseIterable, Sendable {
     /// Nobody need be signed in: the sign-in page and the style sheet.
     case everyone
-    /// Any person who is signed in: to sign out, to be shown their first page.
+    /// Whoever has shown the password and nothing else yet: to show or set up the second factor.
+    case passwordShown
+    /// Any person who is signed in: to sign out, to be shown their first page, their own account.
     case signedIn
+    /// To change one's own password and second factors.
+    case changeOwnFactors
+    /// To invite people, and to say what they may do.
+    case manageAccounts
     /// Patients' readings, live and one by one.
     case readReadings
     /// What devices wrote, byte for byte.
@@ -35,21 +41,37 @@ package enum Permission: String, CaseIterable, Sendable {
     /// What becomes of documents and operations in quarantine.
     case decideDocuments
 
-    /// True where what the route shows or changes is patients' data, or who may have them: each
-    /// visit is recorded.
-    package var touchesPatients: Bool {
+    /// True where what the route shows or changes is patients' data, or who may see it: each visit
+    /// is recorded.
+    package var isAudited: Bool {
         switch self {
-        case .everyone, .signedIn, .readAgents, .readDevices, .manageDevices: false
+        case .everyone, .passwordShown, .signedIn, .readAgents, .readDevices, .manageDevices: false
         default: true
+        }
+    }
+
+    /// True where the second factor has to have been shown within the last minutes: for what would
+    /// do most harm in the hands of whoever finds a browser open.
+    package var needsFreshFactor: Bool {
+        switch self {
+        case .revealNumbers, .changeOwnFactors, .manageAccounts: true
+        default: false
         }
     }
 }
 
 /// What a person is at the clinic; it decides their permissions.
 package enum Role: String, CaseIterable, Sendable {
+    /// Invites people and says what they may do; sees no patient's data.
+    case administrator
+    /// Sees and decides everything about patients; with an NIHDI number, a prescriber.
     case clinician
+    /// Measures and examines: an optometrist or orthoptist.
+    case optometrist
     /// Measures: says who is at a PC, registers patients, and sends them to devices.
     case assistant
+    /// Makes what was ordered of their lab. There are no orders yet, so there is nothing to see.
+    case lab
     /// Keeps the machines well, and sees no patient's data.
     case it
     /// Reads who did what, and nothing else.
@@ -57,29 +79,46 @@ package enum Role: String, CaseIterable, Sendable {
 
     /// What the role allows.
     package var permissions: Set<Permission> {
+        Self.everybody.union(own)
+    }
+
+    /// What any account may do.
+    private static let everybody: Set<Permission> = [.everyone, .signedIn, .changeOwnFactors]
+
+    private var own: Set<Permission> {
         switch self {
+        case .administrator: [.manageAccounts, .readAgents, .readDevices]
         case .clinician:
             [
-                .everyone, .signedIn, .readReadings, .readDocuments, .readPatients,
+                .readReadings, .readDocuments, .readPatients,
                 .managePatients, .matchReadings, .useStation, .revealNumbers, .sendToDevices,
                 .readAgents,
                 .readDevices, .manageDevices, .decideClinicalSettings, .decideDocuments,
             ]
+        case .optometrist:
+            [
+                .readReadings, .readDocuments, .readPatients, .managePatients, .matchReadings,
+                .useStation, .sendToDevices, .readAgents, .readDevices,
+            ]
         case .assistant:
             [
-                .everyone, .signedIn, .readReadings, .readPatients, .managePatients, .matchReadings,
-                .useStation, .sendToDevices, .readDevices,
+                .readReadings, .readPatients, .managePatients, .matchReadings, .useStation,
+                .sendToDevices, .readDevices,
             ]
-        case .auditor: [.everyone, .signedIn, .readAudit]
-        case .it: [.everyone, .signedIn, .readAgents, .manageAgents, .readDevices, .manageDevices]
+        case .lab: []
+        case .auditor: [.readAudit]
+        case .it: [.readAgents, .manageAgents, .readDevices, .manageDevices]
         }
     }
 
     /// The role in words.
     var title: String {
         switch self {
+        case .administrator: "Administrator"
         case .clinician: "Clinician"
+        case .optometrist: "Optometrist or orthoptist"
         case .assistant: "Assistant"
+        case .lab: "Lab technician"
         case .it: "IT"
         case .auditor: "Auditor"
         }

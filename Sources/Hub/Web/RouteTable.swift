@@ -35,7 +35,7 @@ extension PeopleApplication {
                 method: entry.method,
                 path: entry.path,
                 permission: entry.permission.rawValue,
-                audits: entry.permission.touchesPatients
+                audits: entry.permission.isAudited
             )
         }
     }

@@ -18,6 +18,15 @@ package struct OpenVisit: Sendable {
     package let form: Fields
 }
 
+/// A visit of somebody who has shown the password and not yet the second factor.
+package struct NewcomerVisit: Sendable {
+    package let request: Request
+    package let context: HubContext
+    package let query: Fields
+    package let form: Fields
+    package let newcomer: Newcomer
+}
+
 /// Every route with the permission that it needs.
 ///
 /// Routes are registered here and nowhere else, and there is no way to register one without
@@ -111,6 +120,52 @@ package struct Routes: Sendable {
         }
     }
 
+    /// A page for whoever has shown the password and nothing else.
+    mutating func getForNewcomer(
+        _ path: String,
+        use handler: @escaping @Sendable (NewcomerVisit) async throws -> Response
+    ) {
+        let gate = gate
+        add(.get, path, .passwordShown) { request, context in
+            let query = try Fields(query: request)
+            let newcomer = try await gate.newcomer(for: request)
+            return try await handler(
+                NewcomerVisit(
+                    request: request,
+                    context: context,
+                    query: query,
+                    form: Fields(),
+                    newcomer: newcomer
+                )
+            )
+        }
+    }
+
+    /// An action of whoever has shown the password and nothing else, sent from a form of ours.
+    mutating func postForNewcomer(
+        _ path: String,
+        use handler: @escaping @Sendable (NewcomerVisit) async throws -> Response
+    ) {
+        let gate = gate
+        add(.post, path, .passwordShown) { request, context in
+            try gate.checkOrigin(of: request)
+            let newcomer = try await gate.newcomer(for: request)
+            let form = try await Fields(form: request)
+            guard FormToken.matches(form["token"], newcomer.formToken) else {
+                throw PageError.forgery
+            }
+            return try await handler(
+                NewcomerVisit(
+                    request: request,
+                    context: context,
+                    query: try Fields(query: request),
+                    form: form,
+                    newcomer: newcomer
+                )
+            )
+        }
+    }
+
     /// An action for everyone: its origin is checked, for there is no session to hold a token.
     mutating func postForEveryone(
         _ path: String,
@@ -162,34 +217,5 @@ package struct Routes: Sendable {
         _ permission: Permission
     ) -> Entry {
         Entry(method: method.rawValue, path: path, permission: permission)
-    }
-}
-
-/// Lets a person through to one route, and has it recorded where patients' data is behind it.
-private struct Door: Sendable {
-    let gate: Gate
-    let trail: AuditTrail
-    let entry: Routes.Entry
-
-    /// Who comes, recorded: what cannot be recorded does not happen.
-    func admit(_ request: Request, _ context: HubContext) async throws -> Person {
-        let person = try await identify(request, context)
-        try await record(person, request, context)
-        return person
-    }
-
-    /// Who comes; somebody who may not is recorded as well.
-    func identify(_ request: Request, _ context: HubContext) async throws -> Person {
-        let person = try await gate.person(for: request)
-        guard person.account.role.permissions.contains(entry.permission) else {
-            try await trail.record(entry, .denied, by: person, request, context)
-            throw PageError.forbidden
-        }
-        return person
-    }
-
-    func record(_ person: Person, _ request: Request, _ context: HubContext) async throws {
-        guard entry.permission.touchesPatients else { return }
-        try await trail.record(entry, .allowed, by: person, request, context)
     }
 }

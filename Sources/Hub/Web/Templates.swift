@@ -62,6 +62,8 @@ package struct Templates: Sendable {
         PatientsPage.self, PatientPage.self, PatientFormPage.self, AlikePart.self,
         PatientJoinPage.self, MatchPage.self,
         SendPage.self, SendsPage.self, AuditPage.self,
+        FactorPage.self, EnrolmentPage.self, RecoveryCodesPage.self, JoinPage.self,
+        OwnAccountPage.self, OwnFactorPage.self, AccountsPage.self, AccountCodePage.self,
     ]
 
     /// The page as text.

@@ -76,10 +76,11 @@ package struct InvitationCode: Equatable, Sendable {
 }
 
 /// Douglas Crockford's base 32: no letters that are mistaken for digits.
-enum CrockfordBase32 {
+package enum CrockfordBase32 {
     private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    /// Five bits a character, the last filled up with zeros.
+    package static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         var (buffer, bits) = (UInt32(0), 0)
         for byte in bytes {
@@ -95,7 +96,8 @@ enum CrockfordBase32 {
         return String(decoding: text, as: UTF8.self)
     }
 
-    static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    /// Reads capitals; nil for any other character.
+    package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         var (buffer, bits) = (UInt32(0), 0)
         for character in text.utf8 {

@@ -16,7 +16,7 @@ struct SignInTests {
                     password: PeopleRig.password
                 )
                 #expect(answer.status == .seeOther)
-                #expect(answer.headers[.location] == "/")
+                #expect(answer.headers[.location] == "/sign-in/factor")
                 let cookie = try #require(answer.headers[.setCookie])
                 #expect(cookie.hasPrefix("clinic_session="))
                 for flag in ["HttpOnly", "SameSite=Lax", "Path=/"] {

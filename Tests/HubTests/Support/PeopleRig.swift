@@ -30,7 +30,10 @@ struct PeopleRig: Sendable {
     let clock: HandClock
     let application: PeopleApplication
     let accounts: AccountStore
+    let apps: AppFactorStore
 
+    /// The secret of everybody's authenticator app.
+    static let appSecret = Array("12345678901234567890".utf8)
     static let password = "correct horse battery"
     /// The address that the listener believes it is called by.
     static let origin = "http://localhost"
@@ -47,6 +50,7 @@ struct PeopleRig: Sendable {
             var settings = PeopleApplication.Settings(address: address)
             change(&settings)
             let clock = HandClock()
+            let ring = try SealingRing.sample()
             let hasher = PasswordHasher(
                 cost: PasswordHash.Cost(logRounds: 4, blockSize: 8, parallelism: 1)
             )
@@ -58,11 +62,12 @@ struct PeopleRig: Sendable {
                         settings,
                         database: database,
                         hasher: hasher,
-                        ring: try SealingRing.sample(),
+                        ring: ring,
                         clock: clock.wall,
                         logger: TemporaryPostgres.logger
                     ),
-                    accounts: AccountStore(database: database, clock: clock.wall, hasher: hasher)
+                    accounts: AccountStore(database: database, clock: clock.wall, hasher: hasher),
+                    apps: AppFactorStore(database: database, ring: ring, clock: clock.wall)
                 )
             )
         }
@@ -75,15 +80,64 @@ struct PeopleRig: Sendable {
         }
     }
 
-    /// Makes an account and signs in.
-    func signIn(_ browser: Browser, role: Role = .clinician) async throws -> SignedIn {
-        let email = "\(role.rawValue)@clinic.example"
-        _ = try await accounts.add(
-            NewAccount(email: email, name: "Dr. Test", role: role, password: Self.password)
+    /// Makes an account with an authenticator app and signs in.
+    func signIn(
+        _ browser: Browser,
+        role: Role = .clinician,
+        sites: [Identifier]? = nil
+    ) async throws -> SignedIn {
+        _ = try await account(role, sites: sites)
+        return try await signInAgain(browser, role: role)
+    }
+
+    /// Makes an account with an authenticator app.
+    func account(_ role: Role, sites: [Identifier]? = nil) async throws -> Account {
+        let account = try await accounts.add(
+            NewAccount(
+                email: "\(role.rawValue)@clinic.example",
+                name: "Dr. Test",
+                role: role,
+                password: Self.password
+            ),
+            sites: sites
         )
-        let answer = try await browser.signIn(email: email, password: Self.password)
-        let cookie = answer.headers[.setCookie]?.split(separator: ";").first.map(String.init)
-        return SignedIn(browser: browser, cookie: cookie ?? "")
+        try await apps.give(account.id, secret: Self.appSecret)
+        return account
+    }
+
+    /// Signs in with both factors.
+    func signInAgain(
+        _ browser: Browser,
+        role: Role = .clinician,
+        headers: HTTPFields = [.origin: PeopleRig.origin]
+    ) async throws -> SignedIn {
+        let newcomer = try await newcomer(browser, role: role, headers: headers)
+        let answer = try await newcomer.post("/sign-in/factor", ["code": code()], headers: headers)
+        return SignedIn(browser: browser, cookie: answer.sessionCookie)
+    }
+
+    /// Signs in with the password alone.
+    func newcomer(
+        _ browser: Browser,
+        role: Role = .clinician,
+        headers: HTTPFields = [.origin: PeopleRig.origin]
+    ) async throws -> SignedIn {
+        let answer = try await browser.signIn(
+            email: "\(role.rawValue)@clinic.example",
+            password: Self.password,
+            headers: headers
+        )
+        // The test's clock stands still, and a code counts once.
+        try await database.execute("UPDATE authenticator_app SET last_step = 0")
+        return SignedIn(browser: browser, cookie: answer.sessionCookie)
+    }
+
+    /// What the app shows, some steps from now.
+    func code(steps: Int64 = 0) -> String {
+        OneTimeCode.code(
+            secret: Self.appSecret,
+            step: OneTimeCode.step(at: clock.wall.now()) + steps
+        )
     }
 
     /// The site that the first migration makes.
@@ -151,6 +205,26 @@ struct SignedIn: Sendable {
         )
     }
 
+    /// Sends a form with the session's token, under headers of the test's own.
+    func post(
+        _ address: String,
+        _ fields: [String: String],
+        headers: HTTPFields = [.origin: PeopleRig.origin]
+    ) async throws -> TestResponse {
+        var headers = headers
+        let others = headers[.cookie].map { "; \($0)" } ?? ""
+        headers[.cookie] = cookie + others
+        headers[.contentType] = "application/x-www-form-urlencoded"
+        let body = fields.merging(["token": formToken]) { $1 }
+            .map { "\(Address.encode($0))=\(Address.encode($1))" }.joined(separator: "&")
+        return try await browser.client.executeRequest(
+            uri: address,
+            method: .post,
+            headers: headers,
+            body: ByteBuffer(string: body)
+        )
+    }
+
     /// The token that the session's forms carry.
     var formToken: String {
         let value = cookie.split(separator: "=").last.map(String.init) ?? ""
@@ -159,5 +233,15 @@ struct SignedIn: Sendable {
 }
 
 extension TestResponse {
+    /// `name=value` of the session that the answer opens; empty for none.
+    var sessionCookie: String {
+        headers[values: .setCookie].first { $0.contains("session=") }?
+            .split(separator: ";").first.map(String.init) ?? ""
+    }
+    /// `name=value` of what the browser is known by.
+    var browserCookie: String {
+        headers[values: .setCookie].first { $0.contains("browser=") }?
+            .split(separator: ";").first.map(String.init) ?? ""
+    }
     var text: String { String(buffer: body) }
 }

@@ -1,0 +1,119 @@
+import Shared
+
+/// The list of people, and the form that invites one more.
+struct AccountsPage: Page {
+    static let template = "accounts"
+
+    struct Row: Sendable {
+        let name: String
+        let email: String
+        let role: String
+        let nihdi: String?
+        let word: String
+        let level: String
+        let factors: String
+        let lastSeen: String
+        let isOwn: Bool
+        let isDisabled: Bool
+        let isInvited: Bool
+        let hasFactors: Bool
+        /// `/accounts/ID`: what may be done is below it.
+        let address: String
+    }
+    struct Choice: Sendable {
+        let value: String
+        let name: String
+        let isChosen: Bool
+    }
+
+    let frame: Frame
+    let rows: [Row]
+    let fault: String?
+    let email: String
+    let name: String
+    let nihdi: String
+    let roles: [Choice]
+    let sites: [Choice]
+    let hasSites: Bool
+    let isForEverySite: Bool
+
+    init(
+        frame: Frame,
+        accounts: [AccountOverview],
+        own: Identifier,
+        draft: AccountDraft,
+        sites: [Site],
+        fault: String?,
+        now: Instant
+    ) {
+        self.frame = frame
+        self.fault = fault
+        rows = accounts.map { Row($0, isOwn: $0.account.id == own, now: now) }
+        email = draft.email
+        name = draft.name
+        nihdi = draft.nihdi
+        roles = Role.allCases.map {
+            Choice(value: $0.rawValue, name: $0.title, isChosen: $0.rawValue == draft.role)
+        }
+        self.sites = sites.map { site in
+            Choice(
+                value: site.id.description,
+                name: site.name,
+                isChosen: draft.siteChoice?.contains(site.id) == true
+            )
+        }
+        hasSites = sites.count > 1
+        isForEverySite = draft.siteChoice == nil
+    }
+}
+
+extension AccountsPage.Row {
+    init(_ overview: AccountOverview, isOwn: Bool, now: Instant) {
+        let account = overview.account
+        name = account.name
+        email = account.email
+        role = account.role.title
+        nihdi = account.nihdi
+        (word, level) = Self.state(overview)
+        factors = Self.factors(overview)
+        lastSeen =
+            overview.lastSignInAt.map { "\(shortSpan(now.duration(since: $0))) ago" } ?? "never"
+        self.isOwn = isOwn
+        isDisabled = account.isDisabled
+        isInvited = !overview.hasPassword
+        hasFactors = !overview.lacksFactor
+        address = "/accounts/\(account.id)"
+    }
+
+    private static func state(_ overview: AccountOverview) -> (String, String) {
+        if overview.account.isDisabled { return ("disabled", "plain") }
+        if !overview.hasPassword {
+            return overview.codeUntil == nil
+                ? ("invitation expired", "problem") : ("invited", "attention")
+        }
+        return overview.lacksFactor ? ("no second factor", "attention") : ("active", "well")
+    }
+
+    private static func factors(_ overview: AccountOverview) -> String {
+        var parts: [String] = []
+        if overview.hasApp { parts.append(overview.isAppGiven ? "app (given)" : "app") }
+        if overview.passkeys > 0 {
+            parts.append(overview.passkeys == 1 ? "1 passkey" : "\(overview.passkeys) passkeys")
+        }
+        guard !parts.isEmpty else { return "\u{2014}" }
+        return (parts + ["\(overview.recoveryLeft) recovery codes"]).joined(separator: ", ")
+    }
+}
+
+/// The page that shows a code, once; it prints well.
+struct AccountCodePage: Page {
+    static let template = "account-code"
+
+    let frame: Frame
+    let name: String
+    let email: String
+    let code: String
+    let path: String
+    let until: String
+    let isInvitation: Bool
+}

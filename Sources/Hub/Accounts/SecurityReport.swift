@@ -1,0 +1,122 @@
+package import Postgres
+package import Shared
+
+/// What whoever answers for the Hub's security looks at: accounts, keys, failures, the audit.
+package struct SecurityReport: Sendable, Codable, Equatable {
+    /// One thing to do something about.
+    package struct Finding: Sendable, Codable, Equatable {
+        /// A word: `noSecondFactor`.
+        package let kind: String
+        /// The account, or what else it is about.
+        package let subject: String
+        /// What to do.
+        package let advice: String
+    }
+
+    /// How old a key is and how much it has sealed.
+    package struct Key: Sendable, Codable, Equatable {
+        package let purpose: String
+        package let version: Int
+        package let ageDays: Int
+        package let messages: Int64
+    }
+
+    package let at: Instant
+    package let accounts: Int
+    package let administrators: Int
+    package let openSessions: Int
+    /// Of the last 24 hours.
+    package let failedSignIns: Int
+    package let failedFactors: Int
+    package let refused: Int
+    package let keys: [Key]
+    package let auditRecords: Int64
+    /// True where the recomputed chain ends where the database says.
+    package let auditChainHolds: Bool
+    /// The last record that a signed checkpoint vouches for.
+    package let auditVouched: Int64
+    package let findings: [Finding]
+
+    /// How long without a sign-in an account is called dormant.
+    package static let dormantDays = 90
+    /// How long a key may seal before it is called old.
+    static let oldKeyDays = 730
+
+    /// Asks the database.
+    ///
+    /// `checkpoints` are those of the file beside it. Throws `PostgresError`.
+    package init(
+        database: PostgresClient,
+        clock: WallClock,
+        checkpoints: [AuditCheckpoint]
+    ) async throws {
+        let now = clock.now()
+        at = now
+        let overview = try await AccountStore(
+            database: database,
+            clock: clock,
+            hasher: .standard()
+        ).overview()
+        let active = overview.filter { !$0.account.isDisabled }
+        accounts = active.count
+        administrators = active.filter { $0.account.role == .administrator }.count
+        let day = now.advanced(by: .seconds(-86400)).milliseconds
+        let counts = try await database.query(
+            """
+            SELECT
+                (SELECT count(*) FROM session WHERE ended_at IS NULL AND factor_at IS NOT NULL
+                    AND last_used_at > \(now.advanced(by: .seconds(-1800)))) AS open,
+                count(*) FILTER (WHERE action = 'signIn' AND outcome <> 'allowed') AS sign_ins,
+                count(*) FILTER (WHERE action IN ('factor', 'passkeyCopied')
+                    AND outcome <> 'allowed') AS factors,
+                count(*) FILTER (WHERE outcome = 'denied') AS refused
+            FROM (SELECT action, body::jsonb ->> 'outcome' AS outcome
+                FROM audit_record WHERE at_ms > \(day)) AS recent
+            """
+        ).first
+        openSessions = try counts?.decode("open") ?? 0
+        failedSignIns = try counts?.decode("sign_ins") ?? 0
+        failedFactors = try counts?.decode("factors") ?? 0
+        refused = try counts?.decode("refused") ?? 0
+        keys = try await Self.keys(database, now)
+        let chain = try await Self.chain(database, checkpoints)
+        (auditRecords, auditChainHolds, auditVouched) = chain
+        findings =
+            active.flatMap { Self.findings($0, now) } + Self.findings(keys)
+            + Self.findings(administrators: administrators, chainHolds: chain.holds)
+    }
+
+    private static func keys(_ database: PostgresClient, _ now: Instant) async throws -> [Key] {
+        try await database.query(
+            """
+            SELECT purpose, version, created_at, messages FROM data_key
+            ORDER BY purpose, version
+            """
+        ).map { row in
+            let made: Instant = try row.decode("created_at")
+            return Key(
+                purpose: try row.decode("purpose"),
+                version: try row.decode("version"),
+                ageDays: Int(now.duration(since: made).components.seconds / 86400),
+                messages: try row.decode("messages")
+            )
+        }
+    }
+
+    /// Recomputes the chain from the records themselves.
+    private static func chain(
+        _ database: PostgresClient,
+        _ checkpoints: [AuditCheckpoint]
+    ) async throws -> (records: Int64, holds: Bool, vouched: Int64) {
+        var verifier = AuditVerifier(checkpoints: checkpoints, trustedKey: nil)
+        var fault: AuditVerifier.Fault?
+        _ = try await AuditExport.write(database, checkpoints: []) { line in
+            guard fault == nil else { return }
+            for part in line.utf8.split(separator: 10) where fault == nil {
+                fault = verifier.take(part)
+            }
+        }
+        fault = fault ?? verifier.end()
+        return (Int64(verifier.records), fault == nil, Int64(verifier.vouched))
+    }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import Hub
+import Shared
+
+/// `clinic-hub security-report`.
+struct SecurityReportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "security-report",
+        abstract: "What to look at: accounts, second factors, keys, failures, the audit.",
+        discussion: """
+            Reads the whole audit and recomputes its chain. Ends with 0 where there is nothing to \
+            do, with 65 where the audit's chain does not hold, and with 1 for any other finding.
+            """
+    )
+
+    @OptionGroup var arguments: HubArguments
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() async throws {
+        try await arguments.withDatabase { configuration, client in
+            let report = try await SecurityReport(
+                database: client,
+                clock: .system,
+                checkpoints: try AuditCheckpointFile(state: configuration.state).all()
+            )
+            print(
+                json ? String(decoding: try JSON.encodePretty(report), as: UTF8.self) : text(report)
+            )
+            guard report.auditChainHolds else { throw ExitCode(EX_DATAERR) }
+            guard report.findings.isEmpty else { throw ExitCode(1) }
+        }
+    }
+
+    private func text(_ report: SecurityReport) -> String {
+        var lines = [
+            "Accounts        \(report.accounts), of which \(report.administrators) administrators",
+            "Open sessions   \(report.openSessions)",
+            "Last 24 hours   \(report.failedSignIns) failed sign-ins, \(report.failedFactors) "
+                + "failed second factors, \(report.refused) refused requests",
+            "Audit           \(report.auditRecords) records, the chain "
+                + (report.auditChainHolds ? "holds" : "DOES NOT HOLD")
+                + ", vouched for up to \(report.auditVouched)",
+        ]
+        for key in report.keys {
+            lines.append(
+                "Key             \(key.purpose) \(key.version), \(key.ageDays) days old, "
+                    + "at most \(key.messages) messages"
+            )
+        }
+        lines.append("")
+        lines.append(
+            report.findings.isEmpty ? "Nothing to do." : "To do:"
+        )
+        for finding in report.findings {
+            lines.append("  \(finding.kind)  \(finding.subject)  \(finding.advice)")
+        }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Shared
+import Testing
+
+@testable import Hub
+
+/// Every route, tried by every role, at their own site and at one that is not theirs.
+struct AuthorisationMatrixTests {
+    /// The routes that are about the person or the whole clinic and look at no site.
+    private static func isWithoutSite(_ entry: Routes.Entry) -> Bool {
+        entry.path.hasPrefix("/account") || ["/", "/confirm", "/sign-out"].contains(entry.path)
+    }
+
+    private static func address(_ entry: Routes.Entry, site: Identifier) -> String {
+        let id = "0192d3e4-0000-7000-8000-000000000001"
+        return entry.path.replacing(/\{[A-Za-z0-9]+\}/, with: id) + "?site=\(site)"
+    }
+
+    @Test(arguments: Role.allCases)
+    func `a role is let in exactly where the table says`(role: Role) async throws {
+        try await PeopleRig.with { rig in
+            let own = try await rig.site()
+            let foreign = try await rig.secondSite()
+            try await rig.test { browser in
+                var person = try await rig.signIn(browser, role: role, sites: [own])
+                for entry in rig.application.routes.table
+                where entry.permission != .everyone && entry.permission != .passwordShown {
+                    let isAllowed = role.permissions.contains(entry.permission)
+                    let name = "\(role) \(entry.method) \(entry.path)"
+                    let answer = try await Self.visit(person, entry, site: own)
+                    #expect((answer.status == .forbidden) != isAllowed, "\(name)")
+                    #expect(answer.status != .unauthorized, "\(name)")
+                    #expect(answer.status.kind != .serverError, "\(name)")
+                    #expect(
+                        answer.headers[.location]?.hasPrefix("/confirm?") != true,
+                        "\(name)"
+                    )
+                    if Self.ends(entry) {
+                        person = try await rig.signInAgain(browser, role: role)
+                    }
+                    let abroad = try await Self.visit(person, entry, site: foreign)
+                    if isAllowed, !Self.isWithoutSite(entry) {
+                        #expect(abroad.status == .notFound, "\(name) at a foreign site")
+                    } else if !isAllowed {
+                        #expect(abroad.status == .forbidden, "\(name) at a foreign site")
+                    }
+                    if Self.ends(entry) {
+                        person = try await rig.signInAgain(browser, role: role)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `every permission is asked for by a route, and held by a role`() async throws {
+        try await PeopleRig.with { rig in
+            let asked = Set(rig.application.routes.table.map(\.permission))
+            let held = Role.allCases.reduce(into: Set<Permission>()) {
+                $0.formUnion($1.permissions)
+            }
+            #expect(asked == Set(Permission.allCases))
+            #expect(held == Set(Permission.allCases).subtracting([.passwordShown]))
+        }
+    }
+
+    @Test func `who administers, keeps machines or audits sees no patient`() {
+        let clinical: Set<Permission> = [
+            .readReadings, .readDocuments, .readPatients, .managePatients, .matchReadings,
+            .revealNumbers, .useStation, .sendToDevices, .decideDocuments,
+        ]
+        for role in [Role.administrator, .it, .auditor, .lab] {
+            #expect(role.permissions.isDisjoint(with: clinical), "\(role)")
+        }
+        for role in Role.allCases where role != .auditor {
+            #expect(!role.permissions.contains(.readAudit), "\(role)")
+        }
+        for role in Role.allCases where role != .administrator {
+            #expect(!role.permissions.contains(.manageAccounts), "\(role)")
+        }
+        for role in Role.allCases where role != .clinician {
+            #expect(!role.permissions.contains(.revealNumbers), "\(role)")
+            #expect(!role.permissions.contains(.decideClinicalSettings), "\(role)")
+        }
+    }
+
+    private static func visit(
+        _ person: SignedIn,
+        _ entry: Routes.Entry,
+        site: Identifier
+    ) async throws -> TestResponse {
+        let address = address(entry, site: site)
+        return entry.method == "GET"
+            ? try await person.get(address) : try await person.post(address, [:], headers: .ours)
+    }
+
+    /// True for what ends the session that asks.
+    private static func ends(_ entry: Routes.Entry) -> Bool {
+        ["/sign-out", "/account/sign-out-everywhere"].contains(entry.path)
+    }
+}
