@@ -41,7 +41,9 @@ package struct AccountCodeStore: Sendable {
     }
 
     /// The account that a code is for; nil where it is unknown, used or expired, or the account is
-    /// disabled. The code stays valid: whose password is too weak tries again.
+    /// disabled.
+    ///
+    /// The code stays valid: whose password is too weak tries again.
     func account(_ code: AccountCode) async throws -> Identifier? {
         try await database.query(
             """

@@ -13,7 +13,7 @@ enum BrowserName {
         )
     }
 
-    /// In words. It is what the browser says and proves nothing.
+    /// In words: what the browser says, which proves nothing.
     static func words(_ stored: String?) -> String {
         guard let stored, !stored.isEmpty else { return "a program without a name" }
         let browser = [

@@ -22,6 +22,10 @@ package enum PasswordRules {
         let plain = fold(password)
         guard Set(plain).count >= 5, !isRepetition(plain) else { throw .passwordCommon }
         let own = words(of: email) + words(of: name)
+        let account = String(fold(String(email.prefix { $0 != "@" })))
+        guard account.count < 4 || !String(plain).contains(account) else {
+            throw .passwordNamesAccount
+        }
         for text in [plain, unmasked(plain)] {
             guard rest(of: text, without: guessed) >= leastRest else { throw .passwordCommon }
             guard rest(of: text, without: guessed + own) >= leastRest else {

@@ -176,7 +176,7 @@ struct EnrolmentPagesTests {
                 let colleague = try await rig.account(.it)
                 _ = try await PasskeyStore(database: rig.database, clock: rig.clock.wall).add(
                     try AuthenticatorData(
-                        Array(SoftPasskey(id: [1, 2, 3]).attestation.dropFirst(32))
+                        Array(SoftPasskey(id: [1, 2, 3]).attestation.dropFirst(31))
                     ),
                     to: colleague.id,
                     name: "theirs"

@@ -209,7 +209,7 @@ struct SignedIn: Sendable {
     func post(
         _ address: String,
         _ fields: [String: String],
-        headers: HTTPFields = [.origin: PeopleRig.origin]
+        headers: HTTPFields
     ) async throws -> TestResponse {
         var headers = headers
         let others = headers[.cookie].map { "; \($0)" } ?? ""

@@ -6,7 +6,9 @@ struct RecoveryCodeStore: Sendable {
     let database: PostgresClient
     let clock: WallClock
 
-    /// Makes a new set; those of before are void. The codes are shown once and kept nowhere.
+    /// Makes a new set; those of before are void.
+    ///
+    /// The codes are shown once and kept nowhere.
     func renew(_ account: Identifier) async throws -> [RecoveryCode] {
         var random = SystemRandomNumberGenerator()
         let codes = (0..<RecoveryCode.setSize).map { _ in RecoveryCode(random: &random) }
