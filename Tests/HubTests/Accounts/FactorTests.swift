@@ -22,6 +22,7 @@ struct FactorTests {
                 )
                 let page = try await newcomer.get("/sign-in/factor")
                 #expect(page.status == .ok)
+                #expect(page.text.contains("<h1>Your second factor</h1>"))
                 #expect(page.text.contains("Code of your app"))
                 #expect(
                     try await newcomer.get("/sign-in").headers[.location]?

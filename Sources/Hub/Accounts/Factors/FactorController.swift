@@ -66,8 +66,8 @@ struct FactorController: Sendable {
     ) async throws -> Response {
         let newcomer = visit.newcomer
         return try await page(
+            "Your second factor",
             FactorPage.Asking(
-                title: "Your second factor",
                 action: "/sign-in/factor",
                 leave: "/sign-in/leave",
                 person: newcomer.name,
@@ -86,8 +86,8 @@ struct FactorController: Sendable {
         _ outcome: FactorCheck.Outcome? = nil
     ) async throws -> Response {
         try await page(
+            "Confirm that it is you",
             FactorPage.Asking(
-                title: "Confirm that it is you",
                 action: "/confirm",
                 leave: nil,
                 person: visit.person.account.name,
@@ -101,6 +101,7 @@ struct FactorController: Sendable {
     }
 
     private func page(
+        _ title: String,
         _ asking: FactorPage.Asking,
         account: Identifier,
         session: Identifier,
@@ -117,6 +118,7 @@ struct FactorController: Sendable {
         }
         var response = templates.response(
             FactorPage(
+                title: title,
                 assets: templates.assets,
                 asking: asking,
                 refusal: outcome.flatMap(Self.refusal),

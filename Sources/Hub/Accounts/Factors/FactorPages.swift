@@ -6,7 +6,6 @@ struct FactorPage: Page {
 
     /// Who is asked, and where the answer goes.
     struct Asking: Sendable {
-        let title: String
         let action: String
         /// Where somebody goes who is another; nil where they are signed in.
         let leave: String?
@@ -15,6 +14,7 @@ struct FactorPage: Page {
         let next: String
     }
 
+    let title: String
     let assets: Assets.Names
     let isWide = false
     let asking: Asking
@@ -22,8 +22,6 @@ struct FactorPage: Page {
     let refusal: String?
     let hasApp: Bool
     let passkey: PasskeyForm?
-
-    var title: String { asking.title }
 }
 
 /// What the script hands to `navigator.credentials`, as text.
