@@ -25,8 +25,9 @@ struct JoinController: Sendable {
     private func join(_ visit: OpenVisit) async throws -> Response {
         let typed = visit.form["code"] ?? ""
         let network = network.of(visit.request, visit.context)
-        // Nobody guesses 128 bits; the count is against whoever makes the Hub hash and search.
-        let source = SignInAttempts.Source(email: "code", network: network)
+        // Nobody guesses 128 bits; the count is against whoever makes the Hub hash and search, and
+        // of their network alone.
+        let source = SignInAttempts.Source(email: "code \(network)", network: "code \(network)")
         if let wait = try await attempts.begin(source) {
             return page(code: typed, refusal: SignInPage.wait(wait), status: .tooManyRequests)
         }

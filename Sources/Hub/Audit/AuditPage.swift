@@ -128,6 +128,8 @@ enum AuditWord {
         case "forbidPhotos": "Forbade the photos of cards"
         case "acceptTestCards": "Made test cards count"
         case "refuseTestCards": "Made test cards count no more"
+        case "GET /patients/{id}/export": "Exported a patient’s record"
+        case "GET /patients/{id}/export.json": "Exported a patient’s record as a file"
         case "GET /station": "Looked at who is at a workstation"
         case "GET /station/card/photo": "Saw the photo of a card"
         case "POST /station/card/register": "Registered the holder of a card"

@@ -54,6 +54,8 @@ struct PatientPage: Page {
     let edit: String?
     /// Where the patient can be sent to a device.
     let send: String?
+    /// Where the whole record is taken out, for the patient.
+    let export: String?
     /// The record that stands for this one.
     let into: Joined?
     /// The records that this one stands for.
@@ -94,6 +96,7 @@ struct PatientPage: Page {
         let acts: MatchView.Acts?
         let token: String
         let documents: Bool
+        let export: Bool
     }
 
     init(
@@ -142,6 +145,7 @@ struct PatientPage: Page {
         edit = mayChange ? address(patient.id, "/edit") : nil
         send =
             allowed.send && patient.mergedInto == nil ? address(patient.id, "/send") : nil
+        export = allowed.export ? address(patient.id, "/export") : nil
         join = mayChange ? address(patient.id, "/join") : nil
         into = found.into.map { joined($0, parting: patient.id) }
         self.joined = found.joined.map { joined($0, parting: $0.id) }

@@ -104,7 +104,8 @@ struct PatientsController: Sendable {
                         next: Address("/patients/\(id)", ["site": siteParameter]).text
                     ),
                     token: visit.person.formToken,
-                    documents: permissions.contains(.readDocuments)
+                    documents: permissions.contains(.readDocuments),
+                    export: permissions.contains(.exportRecords)
                 ),
                 notice: Self.notices[visit.query["done"] ?? ""],
                 time: SiteTime(site),

@@ -144,7 +144,7 @@ extension Frame {
         isSearched = person.account.role.permissions.contains(.readPatients)
         self.site = site?.id.description ?? ""
         self.renewSeconds = renewSeconds
-        testNotice = Self.testNotice(site)
+        testNotice = site.flatMap(Self.testNotice)
     }
 }
 

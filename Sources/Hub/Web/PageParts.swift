@@ -105,6 +105,18 @@ struct PageParts {
             templates: templates,
             clock: clock
         ).addRoutes(to: &routes)
+        PatientExportController(
+            exporter: PatientExporter(
+                patients: patients,
+                readings: readings,
+                documents: documents,
+                commands: DeviceCommandStore(database: database, clock: clock),
+                ring: ring,
+                clock: clock
+            ),
+            templates: templates,
+            clock: clock
+        ).addRoutes(to: &routes)
         PatientJoinController(patients: patients, templates: templates, clock: clock)
             .addRoutes(to: &routes)
         MatchController(

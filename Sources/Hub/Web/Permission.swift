@@ -22,6 +22,8 @@ package enum Permission: String, CaseIterable, Sendable {
     case matchReadings
     /// To see a patient's national register number in full; each look is recorded.
     case revealNumbers
+    /// To take out a patient's whole record, for the patient.
+    case exportRecords
     /// To say who is measured at the PC where the browser stands.
     case useStation
     /// To have a device told of a patient, and of what was measured of them.
@@ -54,7 +56,7 @@ package enum Permission: String, CaseIterable, Sendable {
     /// do most harm in the hands of whoever finds a browser open.
     package var needsFreshFactor: Bool {
         switch self {
-        case .revealNumbers, .changeOwnFactors, .manageAccounts: true
+        case .revealNumbers, .exportRecords, .changeOwnFactors, .manageAccounts, .manageAgents: true
         default: false
         }
     }
@@ -91,7 +93,8 @@ package enum Role: String, CaseIterable, Sendable {
         case .clinician:
             [
                 .readReadings, .readDocuments, .readPatients,
-                .managePatients, .matchReadings, .useStation, .revealNumbers, .sendToDevices,
+                .managePatients, .matchReadings, .useStation, .revealNumbers, .exportRecords,
+                .sendToDevices,
                 .readAgents,
                 .readDevices, .manageDevices, .decideClinicalSettings, .decideDocuments,
             ]
