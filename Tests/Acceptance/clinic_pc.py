@@ -150,15 +150,15 @@ class ClinicPC:
         problem = device.get("problem")
         return device.get("state", "") + (f"/{problem['code']}" if problem else "")
 
-    def wait_for_state(self, key, state, timeout=120):
+    def wait_for_state(self, key, *states, timeout=120):
         last = []
 
         def has_come():
             last[:] = [self.state(key)]
-            return last[0] == state
+            return last[0] in states
 
         try:
-            self.guest.wait(f"{key} is {state}", has_come, timeout)
+            self.guest.wait(f"{key} is {' or '.join(states)}", has_come, timeout)
         except Failed as failure:
             raise Failed(f"{failure}; it is {last}") from None
 
