@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check hotplug acceptance bench fuzz soak format setup clean
+.PHONY: help run test check hotplug acceptance powercut bench fuzz soak format setup clean
 
 help: ## Print this.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,11 @@ hotplug: ## Plug an adapter in and out 1,000 times under the real Agent.
 acceptance: ## Plug devices into a PC of its own, with its own kernel, udev and systemd; as root.
 	@scripts/setup --acceptance
 	@scripts/acceptance $(SCENARIOS)
+
+powercut: ## Cut the power 3,000 times beneath the Agent's store, and fail every call of its disk.
+	@scripts/setup --test
+	@swift build --build-tests
+	@CLINIC_CUTS=3000 scripts/contained swift test --skip-build --filter 'PowerCutTests|DiskErrorTests'
 
 bench: ## Print the figures, in a release build.
 	@scripts/setup

@@ -60,6 +60,7 @@ let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
 /// Pure modules and wrappers: they know no process, and wrappers know no domain.
@@ -103,8 +104,9 @@ let processes: [Target] = [
             "Shared", "BelgianEID", "DeviceFormats", "Folders", "Gzip", "SerialPort", "SmartCard",
             "Sync", "Systemd", "Udev", crypto, logging,
             lifecycle,
-            configuration, x509, asn1, nioCore, nioHTTP1, nioPosix, nioSSL,
+            configuration, x509, asn1, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS,
             .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "GRDBSQLite", package: "GRDB.swift"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
         ],
         swiftSettings: house
@@ -223,11 +225,19 @@ let tests: [Target] = [
         dependencies: ["Simulator", "DeviceFormats", "Shared"],
         swiftSettings: house
     ),
+    .target(
+        name: "CFaultDisk",
+        path: "Tests/CFaultDisk",
+        linkerSettings: [.linkedLibrary("sqlite3")]
+    ),
     .testTarget(
         name: "AgentTests",
         dependencies: [
-            "Agent", "BelgianEID", "CardKit", "DeviceFormats", "Folders", "Shared", "SmartCard",
+            "Agent", "BelgianEID", "CFaultDisk", "CardKit", "DeviceFormats", "Folders", "Gzip",
+            "Shared",
+            "SmartCard",
             "Sync", "Simulator", "TestKit", "Udev",
+            .product(name: "GRDBSQLite", package: "GRDB.swift"),
         ],
         swiftSettings: house
     ),
@@ -257,6 +267,7 @@ let tests: [Target] = [
         name: "EndToEndTests",
         dependencies: [
             "BelgianEID", "CardKit", "ClinicRig", "Shared", "Simulator", "Postgres",
+            .product(name: "GRDB", package: "GRDB.swift"),
         ],
         exclude: ["Hotplug/testbed.py"],
         swiftSettings: house

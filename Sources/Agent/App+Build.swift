@@ -35,6 +35,7 @@ extension AgentApp {
             monitors: monitors,
             logger: logger
         )
+        let disk = DiskBoard()
         let doctor = Doctor(configuration: configuration, clock: store.clock)
         let (listening, announceListening) = AsyncStream<Never>.makeStream()
         let control = ControlServer(
@@ -45,12 +46,16 @@ extension AgentApp {
                 store: store,
                 quarantine: Quarantine(store: store, decoding: decoding),
                 monitors: monitors,
-                checks: doctor.checks(store: store, monitors: monitors)
+                checks: doctor.checks(store: store, monitors: monitors, disk: disk)
                     + doctor.deviceChecks(devices.board) + syncChecks(configuration)
                     + CardChecks(desk: desk, testRoots: configuration.cards.testRoots).checks
-                    + [doctor.deliveryCheck { try await commands.waiting() }],
+                    + [
+                        doctor.outboxCheck(store, board),
+                        doctor.deliveryCheck { try await commands.waiting() },
+                    ],
                 sync: { board.status },
                 cards: { desk?.board.status },
+                disk: { disk.status },
                 devices: { [board = devices.board] in
                     DevicesReport(board, configuration.sources, monitors)
                 }
@@ -87,6 +92,16 @@ extension AgentApp {
         }
         var services: [any Service] = [
             StoreGuard(store: store), control,
+            DiskService(
+                store: store,
+                configuration: configuration,
+                board: disk,
+                logger: logger,
+                onChange: { status in
+                    for monitor in monitors { monitor.noted(storage: status.problem) }
+                    devices.facts.hold(status.holdsTelemetry)
+                }
+            ),
             LeftoverDecoding(store: store, decoding: decoding, logger: logger),
             Retention(store, days: configuration.retentionDays, logger: logger),
             sync, delivery(configuration, commands, doorbell: deliveries, logger), StartMemory(),
@@ -132,7 +147,10 @@ extension AgentApp {
     }
 
     static func syncChecks(_ configuration: AgentConfiguration) -> [DoctorCheck] {
-        SyncChecks(folder: IdentityFolder(state: configuration.stateDirectory)).checks
+        SyncChecks(
+            folder: IdentityFolder(state: configuration.stateDirectory),
+            configured: configuration.hubURL
+        ).checks
     }
 
     private static func serviceGroup(

@@ -12,6 +12,9 @@ package enum AgentApp {
     package static func run(_ configuration: AgentConfiguration, logger: Logger) async throws {
         let folder = try StateFolder(path: configuration.stateDirectory)
         let key = try SealingKey.resolve(credential: sealingCredential(), folder: folder.path)
+        // A start needs room too, and a disk that is full leaves none but this.
+        let ballast = configuration.ballast
+        if let free = DiskSpace.free(at: folder.path), free < ballast.bytes { ballast.release() }
         let opened = try StoreOpening.open(
             folder: folder.path,
             key: key,
@@ -33,8 +36,8 @@ package enum AgentApp {
     /// What `doctor` checks where no service runs.
     package static func offlineChecks(_ configuration: AgentConfiguration) -> [DoctorCheck] {
         let doctor = Doctor(configuration: configuration)
-        return doctor.checks(credential: try? sealingCredential()) + doctor.deviceChecks(nil)
-            + syncChecks(configuration)
+        return doctor.checks(credential: try? sealingCredential())
+            + syncChecks(configuration) + doctor.deviceChecks(nil)
     }
 
     /// What is attached, where no service runs; blocks for a moment.

@@ -11,7 +11,7 @@ struct ClinicAgent: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, StatusCommand.self, DevicesCommand.self, DoctorCommand.self,
             QuarantineCommand.self, ConfigCommand.self, Decode.self, EnrolCommand.self,
-            OpenCommand.self, CardCommand.self,
+            OpenCommand.self, CardCommand.self, SupportBundleCommand.self,
         ]
     )
 }

@@ -6,7 +6,12 @@ import Shared
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Checks this PC and says what to do: 0 all is well, 1 a warning, 2 a problem."
+        abstract: "Checks this PC and says what to do: 0 all is well, 1 a warning, 2 a problem.",
+        discussion: """
+            The checks stand in the order in which one needs the other, and the last line names \
+            what to do first. Where no service runs, it looks for itself; run it as root then, or \
+            as the service's user. What is skipped could not be looked at for something before it.
+            """
     )
 
     @OptionGroup var options: ConfigurationOptions
@@ -21,17 +26,19 @@ struct DoctorCommand: AsyncParsableCommand {
         }
     }
 
-    /// Asks the running service; without one, looks for itself.
     private func examine() async -> DoctorReport {
-        let configuration: AgentConfiguration
         do {
-            configuration = try await options.load()
+            return await Self.report(try await options.load())
         } catch {
             let fix = "Correct \(options.file); clinic-agent config shows what is in force."
             return DoctorReport(findings: [
                 DoctorFinding("configuration", .problem, "\(error)", fix: fix)
             ])
         }
+    }
+
+    /// Asks the running service; without one, looks for itself.
+    static func report(_ configuration: AgentConfiguration) async -> DoctorReport {
         do {
             let reply = try ControlClient(path: configuration.controlSocket).ask(.doctor)
             if let report = reply.doctor { return report }
@@ -41,14 +48,14 @@ struct DoctorCommand: AsyncParsableCommand {
         }
     }
 
-    private func offline(
+    private static func offline(
         _ configuration: AgentConfiguration,
         _ reason: String
     ) async -> DoctorReport {
         let checks = AgentApp.offlineChecks(configuration)
         var report = await DoctorReport(running: checks)
         let finding = DoctorFinding(
-            "service",
+            DoctorReport.service,
             .problem,
             reason,
             fix: "systemctl start clinic-agent; what follows was checked without the service."

@@ -12,8 +12,7 @@ extension StatusReport {
             "Pending     \(pendingLine(now))",
             "Quarantine  \(quarantined == 0 ? "empty" : "\(quarantined) documents")",
             "Deliveries  \(deliveries == 0 ? "none waits" : "\(deliveries) waiting")",
-            "Store       \(databaseBytes / 1_048_576) MiB, \(freeBytes / 1_048_576) MiB free"
-                + (isFull ? "; FULL: nothing is captured" : ""),
+            "Store       \(storeLine)",
             "Cards       \(cards?.line ?? "switched off")",
             "",
         ]
@@ -27,12 +26,31 @@ extension StatusReport {
         return lines.joined(separator: "\n")
     }
 
+    private var storeLine: String {
+        var parts = ["\(databaseBytes / 1_048_576) MiB, \(freeBytes / 1_048_576) MiB free"]
+        if let disk {
+            parts.append("\(disk.usedBytes * 100 / max(disk.quotaBytes, 1)) % of the quota")
+            parts.append(
+                disk.hasBallast
+                    ? "ballast \(disk.ballastBytes / 1_048_576) MiB" : "NO BALLAST"
+            )
+            if disk.givenUp > 0 { parts.append("\(disk.givenUp) settled operations given up") }
+            if let sentence = disk.sentence { parts.append(sentence) }
+        } else if isFull {
+            parts.append("FULL: nothing is captured")
+        }
+        return parts.joined(separator: "; ")
+    }
+
     private var hubLine: String {
         guard sync.isEnrolled else { return "not enrolled: clinic-agent enrol" }
         var parts = [sync.hub ?? "enrolled"]
         if let epoch = sync.epoch { parts.append("epoch \(epoch)") }
         if let push = sync.lastPushAt { parts.append("last push \(push)") }
         if let pull = sync.lastPullAt { parts.append("last pull \(pull)") }
+        if let offset = sync.clockOffsetMilliseconds {
+            parts.append("its clock \(offset < 0 ? "" : "+")\(offset) ms")
+        }
         if let expiry = sync.certificateExpiresAt { parts.append("certificate until \(expiry)") }
         if let failure = sync.failure { parts.append("failing: \(failure)") }
         return parts.joined(separator: ", ")
@@ -67,6 +85,7 @@ extension SourceStatus {
         if let lastDocumentAt { parts.append("last \(lastDocumentAt)") }
         if let history { parts.append("\(history) older files noted, not taken") }
         if let problem { parts.append(problem) }
+        if let storage, storage.isRefused { parts.append("REFUSED: \(storage.sentence)") }
         return parts.joined(separator: ", ")
     }
 }
@@ -75,17 +94,20 @@ extension DoctorReport {
     /// For a person at a terminal.
     var text: String {
         let width = findings.map(\.name.count).max() ?? 0
-        return findings.map { finding in
+        var lines = findings.map { finding in
             let mark =
                 switch finding.verdict {
                 case .ok: "ok     "
+                case .skipped: "skipped"
                 case .warning: "WARNING"
                 case .problem: "PROBLEM"
                 }
             let name = finding.name.padding(toLength: width, withPad: " ", startingAt: 0)
             let line = "\(mark)  \(name)  \(finding.detail)"
             return finding.fix.map { "\(line)\n         Fix: \($0)" } ?? line
-        }.joined(separator: "\n")
+        }
+        if let cause, let fix = cause.fix { lines.append("\nFirst: \(cause.name): \(fix)") }
+        return lines.joined(separator: "\n")
     }
 }
 

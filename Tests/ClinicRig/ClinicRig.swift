@@ -130,8 +130,9 @@ package final class ClinicRig: Sendable {
         return hub
     }
 
-    /// Makes the login and enrols the Agent; the Hub runs.
-    package func enrol() throws {
+    /// Makes the login and enrols the Agent, at another port where something stands between; the Hub
+    /// runs.
+    package func enrol(through port: Int? = nil) throws {
         let passwordPath = folder + "/password"
         try password.write(toFile: passwordPath, atomically: true, encoding: .utf8)
         let secretPath = folder + "/secret"
@@ -160,7 +161,7 @@ package final class ClinicRig: Sendable {
             "clinic-agent",
             [
                 "enrol", "--config", configurationPath, "--hub",
-                "https://127.0.0.1:\(agentsPort)", String(code),
+                "https://127.0.0.1:\(port ?? agentsPort)", String(code),
             ]
         )
     }

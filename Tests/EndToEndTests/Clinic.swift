@@ -1,32 +1,39 @@
 import ClinicRig
 import Foundation
+import Postgres
 import Simulator
 
 /// A clinic that runs, and whose parts a test kills and starts.
 actor Clinic {
     nonisolated let rig: ClinicRig
+    /// What stands between Agent and Hub, where a test wants something there.
+    nonisolated let proxy: FaultProxy?
     private var hub: RunningProcess?
     private var agent: RunningProcess?
     /// What the Agent finds beside our own environment.
     private let environment: [String: String]
 
-    private init(_ environment: [String: String]) throws {
-        rig = try ClinicRig()
+    private init(_ rig: ClinicRig, _ proxy: FaultProxy?, _ environment: [String: String]) {
+        self.rig = rig
+        self.proxy = proxy
         self.environment = environment
     }
 
     /// Runs `body` with a clinic, and leaves no process and no file behind.
     ///
-    /// `prepare` comes between the enrolment and the first start of the Agent.
+    /// `prepare` comes between the enrolment and the first start of the Agent, which reaches the Hub
+    /// `through` what is given.
     static func run(
         environment: [String: String] = [:],
         prepare: (ClinicRig) throws -> Void = { _ in },
+        through: (ClinicRig) throws -> FaultProxy? = { _ in nil },
         _ body: (Clinic) async throws -> Void
     ) async throws {
-        let clinic = try Clinic(environment)
+        let rig = try ClinicRig()
+        let clinic = Clinic(rig, try through(rig), environment)
         do {
             try await clinic.startHub()
-            try clinic.rig.enrol()
+            try clinic.rig.enrol(through: clinic.proxy?.port)
             try prepare(clinic.rig)
             try await clinic.startAgent()
             try await body(clinic)
@@ -91,7 +98,20 @@ actor Clinic {
         try await rig.wait(what, seconds: seconds, until: condition)
     }
 
+    /// Ends every connection of the Hub to its database.
+    nonisolated func terminateConnections() async throws {
+        try await rig.withDatabase { connection in
+            _ = try await connection.query(
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'
+                """
+            )
+        }
+    }
+
     private func stop() async {
+        proxy?.stop()
         await agent?.stop()
         await hub?.stop()
         if ProcessInfo.processInfo.environment["CLINIC_KEEP_RIG"] == nil { rig.remove() }

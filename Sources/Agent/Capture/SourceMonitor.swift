@@ -39,6 +39,15 @@ package final class SourceMonitor: Sendable {
         }
     }
 
+    /// What the disk does to the source, beside what the folder itself says; nil for nothing.
+    func noted(storage: StorageProblem?) {
+        let isNews = state.withLock { status in
+            defer { status.storage = storage }
+            return status.storage != storage
+        }
+        if isNews { broadcast.tell() }
+    }
+
     func noted(history count: Int) {
         state.withLock { $0.history = count == 0 ? nil : count }
     }

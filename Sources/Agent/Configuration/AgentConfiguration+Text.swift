@@ -11,7 +11,12 @@ extension AgentConfiguration {
         ]
         if let hubURL { lines.append("hub:\n  url: \(Self.quoted(hubURL))") }
         lines += [
-            "store:\n  quotaMegabytes: \(quotaMegabytes)\n  retentionDays: \(retentionDays)",
+            """
+            store:
+              quotaMegabytes: \(quotaMegabytes)
+              retentionDays: \(retentionDays)
+              ballastMegabytes: \(ballastMegabytes)
+            """,
             "log:\n  level: \(logLevel.rawValue)",
             """
             card:

@@ -14,6 +14,8 @@ package import Sync
 /// - `machine.idFile` (path, default `/etc/machine-id`): what tells this PC from a copy of it.
 /// - `hub.url` (https URL, optional): the Hub's listener for agents.
 /// - `store.quotaMegabytes` (64…1048576, default 2048): the largest database.
+/// - `store.ballastMegabytes` (1…1024, default 32): room that is kept for a full disk; all
+///   thresholds of `DiskPlan` are multiples of it.
 /// - `store.retentionDays` (1…3650, default 35): how long acknowledged operations stay.
 /// - `log.level` (default `info`): `trace` `debug` `info` `notice` `warning` `error` `critical`.
 /// - `sources` (list of names, default none): `a–z`, `0–9`, `-`, at most 32 characters each.
@@ -45,11 +47,17 @@ package struct AgentConfiguration: Equatable, Sendable {
     package var retentionDays: Int
     package var logLevel: Logger.Level
     package var sources: [SourceConfiguration]
+    package var ballastMegabytes = 32
     package var cards = CardConfiguration()
     package var mediaDirectory = Self.standardMediaDirectory
     package var machineIdPath = MachineMarks.machineIdPath
     /// Rules of this PC's own, which win over the Hub's.
     package var deviceRules: [DeviceRule] = []
+
+    /// The room that is kept for a full disk.
+    var ballast: Ballast {
+        Ballast(folder: stateDirectory, bytes: Int64(ballastMegabytes) * 1_048_576)
+    }
 
     package static let standardMediaDirectory = "/run/clinic-media"
     /// How many folders one Agent may watch.
@@ -112,6 +120,11 @@ extension AgentConfiguration {
             "store.quotaMegabytes",
             in: 64...1_048_576,
             default: 2048
+        )
+        ballastMegabytes = try await reader.number(
+            "store.ballastMegabytes",
+            in: 1...1024,
+            default: 32
         )
         retentionDays = try await reader.number(
             "store.retentionDays",

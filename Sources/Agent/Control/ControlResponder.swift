@@ -14,6 +14,7 @@ package struct ControlResponder: Sendable {
     private let sync: @Sendable () async -> SyncStatus
     private let cards: @Sendable () -> CardsStatus?
     private let devices: @Sendable () -> DevicesReport
+    private let disk: @Sendable () -> DiskStatus?
     private let startedAt: Instant
 
     /// `sync`, `cards` and `devices` are asked for each status; `checks` are run for each doctor.
@@ -25,6 +26,7 @@ package struct ControlResponder: Sendable {
         checks: [DoctorCheck],
         sync: @escaping @Sendable () async -> SyncStatus,
         cards: @escaping @Sendable () -> CardsStatus? = { nil },
+        disk: @escaping @Sendable () -> DiskStatus? = { nil },
         devices: @escaping @Sendable () -> DevicesReport = { DevicesReport() }
     ) {
         self.configuration = configuration
@@ -35,6 +37,7 @@ package struct ControlResponder: Sendable {
         self.sync = sync
         self.cards = cards
         self.devices = devices
+        self.disk = disk
         startedAt = store.clock.now()
     }
 
@@ -96,6 +99,7 @@ package struct ControlResponder: Sendable {
             databaseBytes: DiskSpace.size(of: store.path),
             freeBytes: DiskSpace.free(at: configuration.stateDirectory) ?? 0,
             isFull: store.isFull,
+            disk: disk(),
             sync: await sync(),
             cards: cards(),
             devices: devices().devices.filter { $0.attachment != .folder }

@@ -8,11 +8,14 @@ extension Doctor {
         return DoctorCheck("sealing key") {
             let name = "sealing key"
             do throws(SealingError) {
-                if let credential {
-                    _ = try SealingKey(credential: credential)
-                } else {
-                    _ = try SealingKey(file: "\(folder)/\(SealingKey.fileName)")
-                }
+                let key =
+                    if let credential {
+                        try SealingKey(credential: credential)
+                    } else {
+                        try SealingKey(file: "\(folder)/\(SealingKey.fileName)")
+                    }
+                // A store that cannot be read at all has a check of its own.
+                if (try? AgentStore.opens(in: folder, with: key)) == false { throw .keyWrong }
                 return DoctorFinding(name, .ok, "The key can be read.")
             } catch .keyMissing where !AgentStore.exists(in: folder) {
                 return DoctorFinding(name, .ok, "None yet: the first start makes one.")
@@ -28,17 +31,34 @@ extension Doctor {
         }
     }
 
-    /// `isSound` answers nil where there is no database yet.
-    func databaseCheck(_ isSound: @escaping @Sendable () async throws -> Bool?) -> DoctorCheck {
+    /// What can be said of a database's file.
+    enum DatabaseHealth: Sendable {
+        /// There is none yet.
+        case none
+        case sound, damaged
+        /// A newer version has written it.
+        case newer
+    }
+
+    func databaseCheck(
+        _ health: @escaping @Sendable () async throws -> DatabaseHealth
+    ) -> DoctorCheck {
         DoctorCheck("database") {
             let name = "database"
             let fix =
                 "Stop the service, keep agent.db and its log aside, and restore the last backup."
             do {
-                switch try await isSound() {
-                case nil: return DoctorFinding(name, .ok, "None yet: the first start makes one.")
-                case true?: return DoctorFinding(name, .ok, "SQLite finds no damage.")
-                case false?: return DoctorFinding(name, .problem, "It is damaged.", fix: fix)
+                switch try await health() {
+                case .none: return DoctorFinding(name, .ok, "None yet: the first start makes one.")
+                case .sound: return DoctorFinding(name, .ok, "SQLite finds no damage.")
+                case .damaged: return DoctorFinding(name, .problem, "It is damaged.", fix: fix)
+                case .newer:
+                    return DoctorFinding(
+                        name,
+                        .problem,
+                        "A newer clinic-agent has written it.",
+                        fix: "Install that version again: apt list --all-versions clinic-agent."
+                    )
                 }
             } catch {
                 return DoctorFinding(name, .problem, "\(StoreError.translate(error))", fix: fix)
@@ -84,12 +104,13 @@ extension Doctor {
         }
     }
 
-    static func isSound(_ path: String) throws -> Bool {
+    static func health(of path: String) throws -> DatabaseHealth {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
         return try DatabaseQueue(path: path, configuration: configuration).read {
-            try $0.isSound()
+            guard try $0.isSound() else { return .damaged }
+            return try StoreSchema.migrator.hasBeenSuperseded($0) ? .newer : .sound
         }
     }
 }

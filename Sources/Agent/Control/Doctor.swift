@@ -19,14 +19,19 @@ package struct Doctor: Sendable {
     }
 
     /// The checks for an Agent that runs: `store` and `monitors` are its own.
-    package func checks(store: AgentStore, monitors: [SourceMonitor]) -> [DoctorCheck] {
-        [configurationCheck, stateCheck, probeCheck, spaceCheck]
+    func checks(
+        store: AgentStore,
+        monitors: [SourceMonitor],
+        disk: DiskBoard? = nil
+    ) -> [DoctorCheck] {
+        [configurationCheck, stateCheck, spaceCheck, probeCheck, ballastCheck(disk)]
             + [
                 DoctorCheck("sealing key") {
                     DoctorFinding("sealing key", .ok, "The store opens with it.")
                 },
-                databaseCheck { try await store.read { try $0.isSound() } },
+                databaseCheck { try await store.read { try $0.isSound() ? .sound : .damaged } },
                 quotaCheck(store),
+                refusalCheck(store, disk),
                 clockCheck { try await store.latestInstant() },
             ]
             + zip(configuration.sources, monitors).map { sourceCheck($0, monitor: $1) }
@@ -35,11 +40,14 @@ package struct Doctor: Sendable {
     /// The checks for an Agent that does not run.
     package func checks(credential: [UInt8]?) -> [DoctorCheck] {
         let path = "\(configuration.stateDirectory)/\(AgentStore.fileName)"
-        return [configurationCheck, stateCheck, probeCheck, spaceCheck, keyCheck(credential)]
+        return [
+            configurationCheck, stateCheck, spaceCheck, probeCheck, ballastCheck(nil),
+            keyCheck(credential),
+        ]
             + [
                 databaseCheck { [workbench] in
-                    guard access(path, F_OK) == 0 else { return nil }
-                    return try await workbench.run { try Self.isSound(path) }
+                    guard access(path, F_OK) == 0 else { return .none }
+                    return try await workbench.run { try Self.health(of: path) }
                 },
                 clockCheck { nil },
             ]
@@ -122,27 +130,6 @@ package struct Doctor: Sendable {
             case .success(let duration):
                 return DoctorFinding(name, .ok, "A sync took \(duration.wholeMilliseconds) ms.")
             }
-        }
-    }
-
-    private var spaceCheck: DoctorCheck {
-        let path = configuration.stateDirectory
-        return DoctorCheck("free space") {
-            let name = "free space"
-            guard let free = DiskSpace.free(at: path) else {
-                return DoctorFinding(
-                    name,
-                    .problem,
-                    "The file system does not say how much is free.",
-                    fix: "Check that \(path) exists."
-                )
-            }
-            let megabytes = free / 1_048_576
-            let detail = "\(megabytes) MiB are free."
-            let fix = "Free space on the file system of \(path)."
-            if megabytes < 256 { return DoctorFinding(name, .problem, detail, fix: fix) }
-            if megabytes < 1024 { return DoctorFinding(name, .warning, detail, fix: fix) }
-            return DoctorFinding(name, .ok, detail)
         }
     }
 }

@@ -11,6 +11,8 @@ package struct DoctorFinding: Equatable, Sendable, Codable {
     /// The worst one gives the command's exit status: 0, 1 or 2.
     package enum Verdict: String, Sendable, Codable {
         case ok, warning, problem
+        /// Not looked at, for what comes before it is missing.
+        case skipped
     }
 
     package init(_ name: String, _ verdict: Verdict, _ detail: String, fix: String? = nil) {
@@ -52,6 +54,19 @@ package struct DoctorReport: Equatable, Sendable, Codable {
             findings.append(await check.look())
         }
     }
+
+    /// What to look at first.
+    ///
+    /// What keeps the most from working, and of that what the others need. A
+    /// service that does not run is the cause only where nothing else is.
+    package var cause: DoctorFinding? {
+        let problems = findings.filter { $0.verdict == .problem }
+        return problems.first { $0.name != Self.service } ?? problems.first
+            ?? findings.first { $0.verdict == .warning }
+    }
+
+    /// The finding that no service runs.
+    package static let service = "service"
 
     /// 0 where all is well, 1 with a warning, 2 with a problem.
     package var exitStatus: Int32 {

@@ -18,6 +18,8 @@ package struct StatusReport: Equatable, Sendable, Codable {
     package var freeBytes: Int64
     /// True where the last write was refused because disk or quota is full.
     package var isFull: Bool
+    /// Nil before the first look at the disk.
+    package var disk: DiskStatus? = nil
     package var sync: SyncStatus
     /// Nil where no card is to be read.
     package var cards: CardsStatus?
@@ -38,6 +40,8 @@ package struct SourceStatus: Equatable, Sendable, Codable {
     package var history: Int?
     /// A sentence, where something is wrong.
     package var problem: String?
+    /// Where what the source has cannot be stored, or soon cannot.
+    package var storage: StorageProblem? = nil
 
     /// What a source is doing.
     package enum State: String, Sendable, Codable {

@@ -15,13 +15,15 @@ extension AgentStore {
 
     /// Opens the database in `folder`, or makes it.
     ///
-    /// After an unclean stop the whole file is checked first.
+    /// After an unclean stop the whole file is checked first, and the log is emptied: what it holds
+    /// may never have reached the disk, and nothing may be written behind that.
     /// Errors: `StoreError`; `SealingError.keyWrong`, `.keyExhausted`.
     package static func open(
         folder: String,
         key: SealingKey,
         quotaMegabytes: Int,
-        clock: WallClock
+        clock: WallClock,
+        checkpoints: Checkpoints = Checkpoints()
     ) throws -> AgentStore {
         let path = "\(folder)/\(fileName)"
         let wasUnclean = hasLog(path)
@@ -35,17 +37,46 @@ extension AgentStore {
                 precondition(level == 2, "the writer must be synchronous=FULL")
                 let pages = quotaMegabytes * 1024 * 1024 / 4096
                 try database.execute(sql: "PRAGMA max_page_count = \(pages)")
+                checkpoints.install(in: database)
             }
             if wasUnclean, try pool.read({ try !$0.isSound() }) { throw StoreError.damaged }
+            let isLogEmpty = try !wasUnclean || emptyLog(pool)
             let migrator = StoreSchema.migrator
             if try pool.read(migrator.hasBeenSuperseded) { throw StoreError.newerSchema }
             try migrator.migrate(pool)
             let sealer = Sealer(key)
             let id = try pool.write { try checkKey($0, sealer, clock) }
-            return AgentStore(opened: pool, sealer: sealer, clock: clock, id: id)
+            return AgentStore(
+                opened: pool,
+                sealer: sealer,
+                clock: clock,
+                id: id,
+                checkpoints: checkpoints,
+                isLogEmpty: isLogEmpty
+            )
         } catch {
             throw StoreError.translate(error)
         }
+    }
+
+    /// Whether `key` opens the database in `folder`, which is only read; nil where there is none.
+    ///
+    /// Errors: `DatabaseError`.
+    static func opens(in folder: String, with key: SealingKey) throws -> Bool? {
+        guard exists(in: folder) else { return nil }
+        var configuration = Configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: "\(folder)/\(fileName)", configuration: configuration)
+        let row = try queue.read {
+            try Row.fetchOne($0, sql: "SELECT id, sealed_key_check FROM store")
+        }
+        return row.map { opens($0, Sealer(key)) }
+    }
+
+    private static func opens(_ row: Row, _ sealer: Sealer) -> Bool {
+        let id: Identifier = row["id"]
+        let check: Data = row["sealed_key_check"]
+        return (try? sealer.open(check, at: .keyCheck(id))) == keyCheck
     }
 
     private static var configuration: Configuration {
@@ -78,6 +109,16 @@ extension AgentStore {
         }
     }
 
+    /// False where the disk is too full for it: then the first write does it, or is refused.
+    private static func emptyLog(_ pool: DatabasePool) throws -> Bool {
+        do {
+            try pool.writeWithoutTransaction(Checkpoints.emptyLog)
+            return true
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+            return false
+        }
+    }
+
     /// A process that ends as it should leaves no log behind.
     private static func hasLog(_ path: String) -> Bool {
         (FileStatus(path: "\(path)-wal")?.size ?? 0) > 0
@@ -99,15 +140,11 @@ extension AgentStore {
             )
             return id
         }
-        let id: Identifier = row["id"]
-        let check: Data = row["sealed_key_check"]
-        guard (try? sealer.open(check, at: .keyCheck(id))) == keyCheck else {
-            throw SealingError.keyWrong
-        }
+        guard opens(row, sealer) else { throw SealingError.keyWrong }
         guard try database.sealedMessages() < Sealer.maximumMessages else {
             throw SealingError.keyExhausted
         }
-        return id
+        return row["id"]
     }
 }
 

@@ -19,13 +19,20 @@ package final class AgentStore: Sendable {
     private let pool: DatabasePool
     private let writer: GroupWriter
 
-    init(opened pool: DatabasePool, sealer: Sealer, clock: WallClock, id: Identifier) {
+    init(
+        opened pool: DatabasePool,
+        sealer: Sealer,
+        clock: WallClock,
+        id: Identifier,
+        checkpoints: Checkpoints,
+        isLogEmpty: Bool = true
+    ) {
         self.pool = pool
         self.sealer = sealer
         self.clock = clock
         self.id = id
         path = pool.path
-        writer = GroupWriter(pool)
+        writer = GroupWriter(pool, checkpoints, isLogEmpty: isLogEmpty)
     }
 
     /// Runs `body` in a transaction, with others where they wait, and returns when it is durable.
@@ -65,12 +72,17 @@ package final class AgentStore: Sendable {
     /// True where the last commit was refused because disk or quota is full.
     package var isFull: Bool { writer.isFull }
 
+    /// Writes what the log holds into the database and begins it anew, so that it takes no room.
+    ///
+    /// Errors: `StoreError`.
+    func emptyLog() async throws { try await writer.emptyLog() }
+
     /// Writes what the log holds into the database and closes it.
     package func close() throws {
         do {
             // The pool's last connection is one that only reads, and would leave the log behind.
-            try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
-            try pool.close()
+            defer { try? pool.close() }
+            try pool.writeWithoutTransaction(Checkpoints.emptyLog)
         } catch {
             throw StoreError.translate(error)
         }

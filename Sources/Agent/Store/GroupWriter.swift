@@ -8,7 +8,8 @@ import Synchronization
 /// that throws takes nothing else with it. A caller continues only when its work is durable.
 final class GroupWriter: Sendable {
     private let pool: DatabasePool
-    private let state = Mutex(State())
+    private let checkpoints: Checkpoints
+    private let state: Mutex<State>
     /// Yields once, when the store must not be used any more.
     let failures: AsyncStream<StoreError>
     private let failureContinuation: AsyncStream<StoreError>.Continuation
@@ -21,6 +22,7 @@ final class GroupWriter: Sendable {
         var isDraining = false
         var failure: StoreError?
         var isFull = false
+        var isLogEmpty: Bool
     }
 
     private struct Job: Sendable {
@@ -29,8 +31,12 @@ final class GroupWriter: Sendable {
         let refuse: @Sendable (any Error) -> Void
     }
 
-    init(_ pool: DatabasePool) {
+    /// Where `isLogEmpty` is false, what an earlier process left in the log goes into the database
+    /// before anything is written behind it.
+    init(_ pool: DatabasePool, _ checkpoints: Checkpoints, isLogEmpty: Bool) {
         self.pool = pool
+        self.checkpoints = checkpoints
+        state = Mutex(State(isLogEmpty: isLogEmpty))
         (failures, failureContinuation) = AsyncStream.makeStream(
             bufferingPolicy: .bufferingNewest(1)
         )
@@ -99,6 +105,10 @@ final class GroupWriter: Sendable {
         var finished: [@Sendable (StoreError?) -> Void] = []
         var refused: [(job: Job, error: any Error)] = []
         do {
+            if !state.withLock({ $0.isLogEmpty }) {
+                try Checkpoints.emptyLog(database)
+                state.withLock { $0.isLogEmpty = true }
+            }
             try database.inTransaction(.immediate) {
                 for job in group {
                     do {
@@ -121,6 +131,7 @@ final class GroupWriter: Sendable {
             state.withLock { $0.isFull = false }
             for finish in finished { finish(nil) }
             for (job, error) in refused { job.refuse(error) }
+            if let failure = checkpoints.failure { fail(failure) }
         } catch {
             let reason = (error as? DatabaseError).map { StoreError($0) } ?? .statement(code: 1)
             if reason.isFatal { fail(reason) }
@@ -129,6 +140,24 @@ final class GroupWriter: Sendable {
             for (job, error) in refused { job.refuse(error) }
             // The job that broke the transaction, and those behind it that were not begun.
             for job in group.dropFirst(finished.count + refused.count) { job.refuse(reason) }
+        }
+    }
+
+    /// Writes the log into the database and begins it anew.
+    ///
+    /// Errors: `StoreError`.
+    func emptyLog() async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            pool.asyncWriteWithoutTransaction { database in
+                do {
+                    try Checkpoints.emptyLog(database)
+                    continuation.resume()
+                } catch {
+                    let reason = StoreError.translate(error)
+                    if let reason = reason as? StoreError, reason.isFatal { self.fail(reason) }
+                    continuation.resume(throwing: reason)
+                }
+            }
         }
     }
 

@@ -43,7 +43,10 @@ package struct Retention: Service {
         var total = 0
         var removed: Int
         repeat {
-            removed = try await store.write { try Self.removeBatch(before: limit, in: $0) }
+            removed = try await store.write {
+                try Self.forgetReadings(before: limit, in: $0)
+                return try Self.removeOperations(before: limit, limit: Self.batch, in: $0)
+            }
             total += removed
         } while removed == Self.batch && !Task.isCancelled
         if total > 0 {
@@ -60,11 +63,17 @@ package struct Retention: Service {
         return .seconds(max(days, asked) * 86400)
     }
 
-    private static func removeBatch(before limit: Instant, in database: Database) throws -> Int {
+    /// Removes up to `count` operations that were settled before `limit`, the oldest first, with
+    /// what they alone keep here; answers how many.
+    static func removeOperations(
+        before limit: Instant,
+        limit count: Int,
+        in database: Database
+    ) throws -> Int {
         let operations = try Identifier.fetchAll(
             database,
             sql: "SELECT id FROM operation WHERE settled_at < ? ORDER BY settled_at LIMIT ?",
-            arguments: [limit, batch]
+            arguments: [limit, count]
         )
         for operation in operations {
             try database.cachedStatement(
@@ -76,12 +85,16 @@ package struct Retention: Service {
             try database.cachedStatement(sql: "DELETE FROM operation WHERE id = ?")
                 .execute(arguments: [operation])
         }
+        return operations.count
+    }
+
+    /// Removes the bodies of readings that no second eye will complete any more.
+    private static func forgetReadings(before limit: Instant, in database: Database) throws {
         try database.cachedStatement(
             sql: """
                 UPDATE reading SET sealed_body = NULL WHERE id IN
                     (SELECT id FROM reading WHERE changed_at < ? AND sealed_body IS NOT NULL LIMIT ?)
                 """
         ).execute(arguments: [limit, batch])
-        return operations.count
     }
 }

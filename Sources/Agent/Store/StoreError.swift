@@ -22,6 +22,8 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     init(_ error: DatabaseError) {
         switch error.resultCode {
         case .SQLITE_FULL: self = .full
+        // The index of the log is made anew at every start: it wants room, and holds nothing.
+        case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE: self = .full
         case .SQLITE_IOERR, .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_READONLY, .SQLITE_PROTOCOL,
             .SQLITE_NOMEM:
             self = .failed(code: error.extendedResultCode.rawValue)

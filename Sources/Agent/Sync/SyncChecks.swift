@@ -1,14 +1,18 @@
 import Shared
+import SwiftASN1
 import Sync
+import X509
 
 /// What `doctor` looks at on the way to the Hub.
 struct SyncChecks: Sendable {
     private let folder: IdentityFolder
+    private let configured: String?
     private let clock: WallClock
 
-    /// Takes where the identity is kept.
-    init(folder: IdentityFolder, clock: WallClock = .system) {
+    /// Takes where the identity is kept, and the Hub's address in the configuration.
+    init(folder: IdentityFolder, configured: String? = nil, clock: WallClock = .system) {
         self.folder = folder
+        self.configured = configured
         self.clock = clock
     }
 
@@ -17,7 +21,8 @@ struct SyncChecks: Sendable {
         [
             DoctorCheck("enrolment") { enrolment() },
             DoctorCheck("certificate") { certificate() },
-            DoctorCheck("hub") { await hub() },
+        ] + HubRouteChecks(folder: folder, configured: configured).checks + [
+            DoctorCheck("hub") { await hub() }
         ]
     }
 
@@ -51,7 +56,7 @@ struct SyncChecks: Sendable {
 
     private func certificate() -> DoctorFinding {
         guard let identity = try? folder.load() else {
-            return DoctorFinding("certificate", .ok, "None yet: this PC is not enrolled.")
+            return .skipped("certificate", "this PC is not enrolled.")
         }
         let expiry = identity.certificateExpiresAt
         let left = expiry.duration(since: clock.now())
@@ -71,12 +76,46 @@ struct SyncChecks: Sendable {
                 fix: "It renews itself when the Hub can be reached: see the next check."
             )
         }
+        guard isKeyOfCertificate else {
+            return DoctorFinding(
+                "certificate",
+                .problem,
+                "The certificate or its key cannot be read, or they do not belong together.",
+                fix: "Enrol this PC again with a new code."
+            )
+        }
         return DoctorFinding("certificate", .ok, "Valid until \(expiry).")
+    }
+
+    private var isKeyOfCertificate: Bool {
+        guard let certificate = try? folder.text(folder.certificatePath),
+            let key = try? folder.text(folder.keyPath),
+            let known = try? Certificate(pemEncoded: certificate).publicKey,
+            let own = try? Certificate.PrivateKey(pemEncoded: key).publicKey
+        else { return false }
+        return known == own
+    }
+
+    /// True where the Hub can be asked: what keeps that from being so has a check of its own.
+    private func isReached(_ identity: AgentIdentity) async -> Bool {
+        guard isKeyOfCertificate, let route = HubRoute(address: identity.hub),
+            let authority = try? folder.text(folder.authorityPath)
+        else { return false }
+        do {
+            try await route.connect()
+            try await route.handshake(authority: authority)
+            return true
+        } catch {
+            return false
+        }
     }
 
     private func hub() async -> DoctorFinding {
         guard let identity = try? folder.load() else {
-            return DoctorFinding("hub", .ok, "Not asked: this PC is not enrolled.")
+            return .skipped("hub", "this PC is not enrolled.")
+        }
+        guard await isReached(identity) else {
+            return .skipped("hub", "see the checks before.")
         }
         do {
             let tls = try HubClient.tls(

@@ -35,6 +35,15 @@ struct DeviceState: Sendable, Equatable {
     }
 
     private init(_ fact: DeviceFact) {
+        if fact.state == .ready, fact.problem != nil {
+            self.init(
+                "Ready",
+                "attention",
+                "It works still. Run clinic-agent doctor on that PC.",
+                fact.since
+            )
+            return
+        }
         let words = Self.words(fact.state, fact.attachment)
         self.init(words.word, words.level, words.advice, fact.since)
     }

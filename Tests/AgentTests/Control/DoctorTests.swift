@@ -32,7 +32,8 @@ import Testing
         let findings = await findings()
         #expect(
             Set(findings.keys) == [
-                "configuration", "state folder", "disk", "free space", "sealing key", "database",
+                "configuration", "state folder", "free space", "disk", "ballast", "sealing key",
+                "database",
                 "clock", "source l80",
             ]
         )

@@ -4,8 +4,13 @@ import Foundation
 final class TemporaryFolder: Sendable {
     let path: String
 
-    init() throws {
-        path = NSTemporaryDirectory() + "agent-\(UUID().uuidString.prefix(13))"
+    /// Makes it; with `isInMemory` on a file system without a disk, where there is one.
+    ///
+    /// What is made durable there costs nothing. `scripts/contained` makes it and removes it.
+    init(isInMemory: Bool = false) throws {
+        let memory = isInMemory ? ProcessInfo.processInfo.environment["CLINIC_MEMORY"] : nil
+        let parent = memory.map { $0 + "/" } ?? NSTemporaryDirectory()
+        path = parent + "agent-\(UUID().uuidString.prefix(13))"
         try FileManager.default.createDirectory(
             atPath: path,
             withIntermediateDirectories: true,

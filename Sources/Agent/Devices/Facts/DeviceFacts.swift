@@ -15,6 +15,8 @@ final class DeviceFacts: Sendable {
     private let logger: Logger
     private let now: @Sendable () -> ContinuousClock.Instant
     private let schedule = Mutex(FactSchedule())
+    /// True while only what is wrong is told, so that the rest takes no room.
+    private let isHolding = Atomic(false)
     private let alarm = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     private static let prefix = "device."
@@ -59,6 +61,13 @@ final class DeviceFacts: Sendable {
         alarm.continuation.yield()
     }
 
+    /// While the disk is short of room, only what is wrong is told; the rest waits, the newest of
+    /// each device, until `false` is said.
+    func hold(_ isHolding: Bool) {
+        self.isHolding.store(isHolding, ordering: .relaxed)
+        alarm.continuation.yield()
+    }
+
     /// Says of each device of these kinds that the Hub takes for attached and that is not among
     /// `keys`: it went while nobody looked.
     func settle(
@@ -99,7 +108,8 @@ final class DeviceFacts: Sendable {
     @discardableResult
     func write(dueAt moment: ContinuousClock.Instant? = nil) async -> Bool {
         let now = moment ?? now()
-        let facts = schedule.withLock { $0.due(at: now) }
+        let isHolding = isHolding.load(ordering: .relaxed)
+        let facts = schedule.withLock { $0.due(at: now, onlyProblems: isHolding) }
         guard !facts.isEmpty else { return true }
         do {
             try await append(facts)

@@ -68,10 +68,20 @@ struct FactSchedule: Sendable {
     }
 
     /// The facts to write now; they count as written.
-    mutating func due(at now: ContinuousClock.Instant) -> [DeviceFact] {
+    ///
+    /// With `onlyProblems` those without one stay
+    /// due, and are looked at again after a pause.
+    mutating func due(
+        at now: ContinuousClock.Instant,
+        onlyProblems: Bool = false
+    ) -> [DeviceFact] {
         let keys = entries.filter { $0.value.dueAt.map { $0 <= now } ?? false }.keys.sorted()
         return keys.compactMap { key in
             guard var entry = entries[key], let fact = entry.pending else { return nil }
+            if onlyProblems, fact.problem == nil {
+                entries[key]?.dueAt = now + Self.pause
+                return nil
+            }
             let isCalm = entry.writtenAt.map { now - $0 >= Self.calm } ?? true
             entry.count = isCalm ? 1 : entry.count + 1
             entry.written = fact

@@ -29,12 +29,13 @@ struct SourceFacts: Service {
     }
 
     private func follow(_ source: SourceConfiguration, _ monitor: SourceMonitor) async {
-        var (last, since) = (SourceStatus.State?.none, clock.now())
+        var (last, since) = (DeviceFact.State?.none, clock.now())
         for await _ in monitor.changes() {
             let status = monitor.status
-            if status.state != last { (last, since) = (status.state, clock.now()) }
+            var state = DeviceState(source, status, since: since)
+            if state.state != last { (last, since) = (state.state, clock.now()) }
             board.note(source: source.name, since: since)
-            let state = DeviceState(source, status, since: since)
+            state.since = since
             facts.note(state.fact(accepts: source.accepts))
         }
     }
@@ -43,11 +44,12 @@ struct SourceFacts: Service {
 extension DeviceState {
     /// A configured folder, as its monitor sees it.
     init(_ source: SourceConfiguration, _ status: SourceStatus, since: Instant) {
+        let isRefused = status.storage?.isRefused == true
         let state: DeviceFact.State =
             switch status.state {
-            case .starting: .starting
-            case .watching: .ready
             case .unavailable, .hanging: .failing
+            case .starting: isRefused ? .failing : .starting
+            case .watching: isRefused ? .failing : .ready
             }
         self.init(
             key: DeviceKey.source(source.name),
@@ -60,9 +62,20 @@ extension DeviceState {
             source: source.name,
             documents: status.documents,
             lastDocumentAt: status.lastDocumentAt,
-            problem: status.problem.map {
-                DeviceFact.Problem(code: "\(status.state)", sentence: $0)
-            }
+            problem: status.deviceProblem
         )
+    }
+}
+
+extension SourceStatus {
+    /// What keeps the folder from being served, and before that what keeps the store.
+    fileprivate var deviceProblem: DeviceFact.Problem? {
+        if let problem { return DeviceFact.Problem(code: "\(state)", sentence: problem) }
+        return storage.map {
+            DeviceFact.Problem(
+                code: $0.isRefused ? "storeFull" : "diskNearlyFull",
+                sentence: $0.sentence
+            )
+        }
     }
 }
