@@ -175,27 +175,32 @@ import Testing
                 try await log.wait { $0.served == number }
                 virtual.slots[0].remove()
                 try await log.wait { $0.removed == number }
-                if number == 3 { before = Self.resources() }
+                if number == 3 { before = (Self.threads(), Self.connections()) }
             }
-            let after = Self.resources()
+            let after = (Self.threads(), Self.connections())
             let start = try #require(before)
-            // The virtual card itself has one thread and one connection at a time.
-            #expect(after.0 <= start.0 + 2 && after.1 <= start.1 + 3)
+            // One thread watches and one has served; less would be a count of nothing.
+            #expect(start.0 >= 2)
+            #expect(after.0 <= start.0 && after.1 <= start.1 + 3)
         }
     }
 
     private static let selectIdentity: [UInt8] =
         [0, 0xA4, 8, 0x0C, 6, 0x3F, 0, 0xDF, 1, 0x40, 0x31]
 
-    /// Threads with our name, and connections to pcscd.
-    private static func resources() -> (Int, Int) {
+    /// Ends of connections to pcscd: the system counts them where the client is.
+    private static func connections() -> Int {
+        let sockets = (try? String(contentsOfFile: "/proc/self/net/unix", encoding: .utf8)) ?? ""
+        return sockets.split(separator: "\n").count { $0.contains("pcscd.comm") }
+    }
+
+    /// Threads with our name.
+    private static func threads() -> Int {
         let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
-        let ours = tasks.filter { task in
+        return tasks.count { task in
             let name = try? String(contentsOfFile: "/proc/self/task/\(task)/comm", encoding: .utf8)
             return name?.hasPrefix("card-") == true
         }
-        let sockets = (try? String(contentsOfFile: "/proc/self/net/unix", encoding: .utf8)) ?? ""
-        return (ours.count, sockets.split(separator: "\n").count { $0.contains("pcscd.comm") })
     }
 }
 

@@ -1,3 +1,4 @@
+internal import CPCSC
 internal import Dispatch
 internal import Foundation
 internal import Synchronization
@@ -27,7 +28,6 @@ final class CardWorker: Sendable {
 
     func start() {
         let thread = Thread { [self] in run() }
-        thread.name = "card-reader"
         thread.start()
     }
 
@@ -66,6 +66,7 @@ final class CardWorker: Sendable {
 
     /// The state is what counts; the semaphore only says that it may have changed.
     private func run() {
+        clinic_name_card_thread("card-reader")
         while true {
             let (insertion, isStopped) = state.withLock { state in
                 defer { state.isNew = false }

@@ -1,3 +1,4 @@
+internal import CPCSC
 internal import Dispatch
 internal import Foundation
 internal import Synchronization
@@ -22,7 +23,6 @@ final class CardMonitor: Sendable {
 
     func start() {
         let thread = Thread { [self] in run() }
-        thread.name = "card-monitor"
         thread.start()
     }
 
@@ -42,6 +42,8 @@ final class CardMonitor: Sendable {
     }
 
     private func run() {
+        // Not the thread's property: Foundation does not hand that on to the system.
+        clinic_name_card_thread("card-monitor")
         var watch = ReaderWatch()
         var action = watch.first
         while !state.withLock(\.isStopped) {
