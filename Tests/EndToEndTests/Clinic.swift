@@ -52,6 +52,9 @@ actor Clinic {
 
     func stopAgent() async { await agent?.stop() }
 
+    /// What Agent and Hub ended with; nil where one never ran.
+    var endings: (agent: Int32?, hub: Int32?) { (agent?.status, hub?.status) }
+
     func killAgent() async throws {
         await agent?.killAtOnce()
         try await startAgent()

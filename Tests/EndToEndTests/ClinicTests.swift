@@ -34,6 +34,18 @@ import Testing
         }
     }
 
+    @Test func `told to stop, Agent and Hub end in order and as a success`() async throws {
+        try await Clinic.run { clinic in
+            await clinic.stopAgent()
+            await clinic.stopHub()
+            let (agent, hub) = await clinic.endings
+            #expect(agent == 0)
+            #expect(hub == 0)
+            let log = try String(contentsOfFile: clinic.rig.folder + "/agent.log", encoding: .utf8)
+            #expect(log.contains("clinic-agent has ended"))
+        }
+    }
+
     @Test func `a reading appears in an open page without a reload`() async throws {
         try await Clinic.run { clinic in
             let browser = try await Browser(clinic.rig)

@@ -17,7 +17,10 @@ extension AgentApp {
         )
     }
 
-    /// What runs for cards; the facts listen before the desk starts.
+    /// What runs for cards, the desk first.
+    ///
+    /// Services stop in the reverse order, and the end of the desk ends what the others listen to.
+    /// They listen from here on, before it starts.
     static func cardServices(
         _ desk: CardDesk,
         _ store: AgentStore,
@@ -47,6 +50,6 @@ extension AgentApp {
             clock: store.clock
         )
         let watch = CardReaderWatch(logger: logger) { desk.relist() }
-        return [facts, policy, readers, CardService(desk: desk, logger: logger), watch]
+        return [CardService(desk: desk, logger: logger), facts, policy, readers, watch]
     }
 }
