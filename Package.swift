@@ -160,7 +160,7 @@ let processes: [Target] = [
 let tests: [Target] = [
     .target(
         name: "TestKit",
-        dependencies: ["Shared", "Postgres", logging],
+        dependencies: ["Shared", "Sync", "Postgres", crypto, logging],
         path: "Tests/TestKit",
         swiftSettings: house
     ),
@@ -234,9 +234,7 @@ let tests: [Target] = [
         name: "AgentTests",
         dependencies: [
             "Agent", "BelgianEID", "CFaultDisk", "CardKit", "DeviceFormats", "Folders", "Gzip",
-            "Shared",
-            "SmartCard",
-            "Sync", "Simulator", "TestKit", "Udev",
+            "Shared", "SmartCard", "Sync", "Simulator", "TestKit", "Udev",
             .product(name: "GRDBSQLite", package: "GRDB.swift"),
         ],
         swiftSettings: house
@@ -244,9 +242,8 @@ let tests: [Target] = [
     .testTarget(
         name: "HubTests",
         dependencies: [
-            "Hub", "Shared", "Sync", "Postgres", "TestKit", crypto, asn1, lifecycle, logging,
-            nioCore, nioSSL,
-            x509,
+            "Hub", "Shared", "Sync", "Gzip", "Postgres", "TestKit", crypto, asn1, lifecycle,
+            logging, nioCore, nioSSL, x509,
             .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "HummingbirdTesting", package: "hummingbird"),

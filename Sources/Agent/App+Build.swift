@@ -9,10 +9,11 @@ extension AgentApp {
     static func build(
         _ configuration: AgentConfiguration,
         store: AgentStore,
+        outbox: Outbox,
+        isRevoked: Bool,
         logger: Logger
     ) throws(ConfigurationError) -> ServiceGroup {
         let desk = try cardDesk(configuration, clock: store.clock)
-        let outbox = Outbox(sealer: store.sealer, clock: store.clock)
         let decoding = DocumentDecoding(
             store: store,
             outbox: outbox,
@@ -79,6 +80,7 @@ extension AgentApp {
                 logger: logger
             ),
             machineId: configuration.machineIdPath,
+            isRevoked: isRevoked,
             logger: logger
         )
         let captures = zip(configuration.sources, monitors).map { source, monitor in
@@ -105,10 +107,16 @@ extension AgentApp {
             LeftoverDecoding(store: store, decoding: decoding, logger: logger),
             Retention(store, days: configuration.retentionDays, logger: logger),
             sync, delivery(configuration, commands, doorbell: deliveries, logger), StartMemory(),
+            TelemetryService(store: store, outbox: outbox, board: board),
         ]
         services += captures as [any Service] + devices.services
         if let desk {
             services += cardServices(desk, store, outbox, configuration, devices, logger)
+        }
+        if isRevoked {
+            // Nothing is captured, delivered or read: only asked whether the Hub takes it again.
+            let revocation = Revocation(store: store, outbox: outbox)
+            services = [StoreGuard(store: store), control, sync, LeftoverExpiry(revocation)]
         }
         // Last, so that systemd hears of the start when everything runs, and first of the stop.
         services.append(Liveness(store: store, listening: listening, logger: logger))

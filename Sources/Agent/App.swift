@@ -26,9 +26,24 @@ package enum AgentApp {
             logger.error("the store is damaged and was set aside; capture goes on in a new one")
             try await store.write { try SyncStore.setCause(.storeLost, in: $0) }
         }
-        let group = try build(configuration, store: store, logger: logger)
+        let outbox = Outbox(sealer: store.sealer, clock: store.clock)
+        let revoked = try await Revocation(store: store, outbox: outbox).mark()
+        if revoked != nil { logger.error("revoked by the Hub: nothing is captured") }
+        let group = try build(
+            configuration,
+            store: store,
+            outbox: outbox,
+            isRevoked: revoked != nil,
+            logger: logger
+        )
         logger.notice("clinic-agent starts", metadata: ["version": "\(AgentVersion.current)"])
-        try await group.run()
+        do {
+            try await group.run()
+        } catch let error as RestartForRevocation {
+            // What was erased stands in the log until it is written away.
+            try store.close()
+            throw error
+        }
         try store.close()
         logger.notice("clinic-agent has ended")
     }

@@ -99,12 +99,20 @@ package struct Hub: Service {
                 // They stop from the last to the first: the streams before their server, for a
                 // server waits for its last connection.
                 services: before
-                    + [client, checkpoints(client, keys.auditKey), witness, matching] + agents
+                    + [client, checkpoints(client, keys.auditKey), witness, matching]
+                    + [replay(client, ring)] + agents
                     + [people.server] + people.broadcasters + [systemd],
                 logger: logger
             )
         )
         try await group.run()
+    }
+
+    private func replay(_ client: PostgresClient, _ ring: SealingRing) -> any Service {
+        QuarantineReplay(
+            operations: OperationStore(database: client, ring: ring, clock: .system),
+            logger: logger
+        )
     }
 
     private func checkpoints(_ client: PostgresClient, _ key: AuditKey) -> any Service {

@@ -116,19 +116,6 @@ import Testing
         #expect(machine.handle(.woke) == [.openSession])
     }
 
-    @Test func `a refused batch is halved down to one operation`() {
-        var machine = opened(head: 10, acknowledged: 0)
-        var limits: [Int] = []
-        for _ in 0..<12 {
-            _ = machine.handle(.loaded(true))
-            _ = machine.handle(.failed(.malformed("bad"), jitter: 0))
-            _ = machine.handle(.woke)
-            let effects = machine.handle(.sessionOpened(session(applied: 0, acknowledged: 0)))
-            if case .load(_, _, let limit) = effects.last { limits.append(limit) }
-        }
-        #expect(limits.prefix(9) == [250, 125, 62, 31, 15, 7, 3, 1, 1])
-    }
-
     @Test func `missing documents are uploaded, then the push goes again`() {
         var machine = opened(head: 3, acknowledged: 0)
         _ = machine.handle(.loaded(true))
@@ -175,7 +162,7 @@ import Testing
         #expect(throws: SyncError.garbage) { try cursor.advanced(by: page) }
     }
 
-    @Test func `a page of another Hub is a fork`() {
+    @Test func `a page of another Hub needs every row`() {
         let cursor = PullCursor(hub: Sample.hub, position: 5)
         let page = PullReply(
             changes: [],
@@ -184,6 +171,6 @@ import Testing
             hub: Sample.identifier(1),
             serverTime: Sample.time
         )
-        #expect(throws: SyncError.fork(at: 5)) { try cursor.advanced(by: page) }
+        #expect(throws: SyncError.snapshotRequired) { try cursor.advanced(by: page) }
     }
 }

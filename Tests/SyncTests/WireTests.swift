@@ -113,7 +113,8 @@ import Testing
     @Test(arguments: [
         SyncError.gap(expected: 7), .fork(at: 9), .cloneSuspect, .epochClosed(current: 2),
         .revoked, .certificate, .invitation, .tooLarge, .malformed("why"),
-        .contentMissing([Digest256(of: [1])]), .busy(retryAfterSeconds: 5),
+        .contentMissing([Digest256(of: [1])]), .busy(retryAfterSeconds: 5), .snapshotRequired,
+        .versionNewer(hub: 1),
     ])
     func `an error survives its journey`(error: SyncError) throws {
         let body = try JSON.encode(SyncErrorBody(error))

@@ -57,13 +57,7 @@ struct CardFacts: Service {
 extension PulledConfiguration {
     /// The Hub's key for what it alone may open; nil before it was pulled.
     fileprivate func envelopeKey() async throws -> EnvelopeKey? {
-        let content = try await store.read { database in
-            try Data.fetchOne(
-                database,
-                sql: "SELECT value FROM sync_state WHERE key = ?",
-                arguments: ["config.\(EnvelopeKey.key)"]
-            )
-        }
+        let content = try await payload(of: EnvelopeKey.key)
         return content.flatMap { try? JSON.decode(EnvelopeKey.self, from: $0) }
     }
 }

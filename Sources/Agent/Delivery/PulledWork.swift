@@ -10,38 +10,14 @@ struct PulledWork: PulledClass {
     let doorbell: Doorbell
 
     var name: String { "work" }
-    private var store: AgentStore { commands.store }
+    /// A command's content is sealed, and gone when it is over.
+    var keepsPayloads: Bool { false }
+    var store: AgentStore { commands.store }
 
-    func cursor() async throws -> PullCursor {
-        try await store.read { try PullCursor.stored(for: "work", in: $0) }
-    }
+    func changed() { doorbell.ring() }
 
-    func apply(_ reply: PullReply) async throws {
-        try await store.write { database in
-            let next = try PullCursor.stored(for: "work", in: database).advanced(by: reply)
-            for change in reply.changes {
-                switch change.kind {
-                case .put: try receive(change, reply.serverTime, in: database)
-                case .remove: try cancel(change, in: database)
-                }
-            }
-            try next.store(for: "work", in: database)
-        }
-        doorbell.ring()
-    }
-
-    /// Forgets the position alone: what a command has become stays known.
-    func reset() async throws {
-        try await store.write { database in
-            try database.execute(sql: "DELETE FROM sync_state WHERE key = 'pull.work'")
-        }
-    }
-
-    private func receive(
-        _ change: PullReply.Change,
-        _ serverTime: Instant,
-        in database: Database
-    ) throws {
+    /// Takes a command once; what it has become stays known for ever.
+    func receive(_ change: PulledRow, _ serverTime: Instant, in database: Database) throws {
         guard let id = Self.identifier(change.key),
             try !Bool.fetchOne(
                 database,
@@ -49,8 +25,8 @@ struct PulledWork: PulledClass {
                 arguments: [id]
             ).unwrapped
         else { return }
-        let payload = Array((change.payload ?? "").utf8)
-        guard let command = try? JSON.decode(Command.self, from: payload), command.id == id else {
+        guard let command = try? JSON.decode(Command.self, from: change.payload), command.id == id
+        else {
             try insert(id, nil, change.position, serverTime, in: database)
             _ = try commands.settle(id, as: .refused, code: "notUnderstood", in: database)
             return
@@ -114,8 +90,8 @@ struct PulledWork: PulledClass {
     }
 
     /// What may be in its place already is not taken back: its outcome tells.
-    private func cancel(_ change: PullReply.Change, in database: Database) throws {
-        guard let id = Self.identifier(change.key) else { return }
+    func forget(_ key: String, in database: Database) throws {
+        guard let id = Self.identifier(key) else { return }
         try database.execute(
             sql: "UPDATE command SET is_cancelled = 1 WHERE id = ? AND settled_at IS NULL",
             arguments: [id]

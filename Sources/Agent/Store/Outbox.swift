@@ -1,7 +1,7 @@
 import Foundation
 package import GRDB
 package import Shared
-import Sync
+package import Sync
 import Synchronization
 
 /// The operations that carry facts to the Hub, numbered without gaps and chained by hash.
@@ -11,11 +11,16 @@ import Synchronization
 package final class Outbox: Sendable {
     private let sealer: Sealer
     private let clock: WallClock
+    private let boot: BootClock
+    /// The highest time that the Hub was heard of; what this PC gave out is in the database.
+    private let heard = Mutex(HybridTime(bits: 0))
     private let listeners = Mutex<[AsyncStream<Void>.Continuation]>([])
+    private let paused = Mutex<Set<OperationClass>>([])
 
-    package init(sealer: Sealer, clock: WallClock) {
+    package init(sealer: Sealer, clock: WallClock, boot: BootClock = .system) {
         self.sealer = sealer
         self.clock = clock
+        self.boot = boot
     }
 
     /// Yields after each commit that appended; several that nobody waited for become one.
@@ -31,32 +36,86 @@ package final class Outbox: Sendable {
 
     /// Gives each operation the next sequence and link, and stores it as pending.
     ///
-    /// Their time is the present one, unless they are older than their place in the log.
+    /// What the Hub has no time for gets its number later, so that the log has no gaps. Their time is
+    /// the present one, unless they are older than their place in the log.
     /// Errors: `SealingError`, `DatabaseError`.
     package func append(
         _ operations: [NewOperation],
         createdAt: Instant? = nil,
         in database: Database
     ) throws {
-        guard !operations.isEmpty else { return }
+        let now = try operations.filter { try !isHeld($0, in: database) }
+        guard !now.isEmpty else { return }
+        try number(now, createdAt: createdAt, in: database)
+    }
+
+    /// The classes that the Hub has no time for; what was measured is never one of them.
+    package func pause(_ classes: Set<OperationClass>) {
+        paused.withLock { $0 = classes.subtracting([.clinical]) }
+    }
+
+    /// Numbers what was held and may go now, a page at a time; answers how many.
+    package func release(in database: Database) throws -> Int {
+        let free = Set(OperationClass.allCases).subtracting(paused.withLock { $0 })
+        let operations = try held.release(free, limit: 500, in: database)
+        if !operations.isEmpty { try number(operations, createdAt: nil, in: database) }
+        return operations.count
+    }
+
+    /// Hears of the Hub's clock: the hybrid time follows it, unless it is far ahead.
+    package func hear(_ other: Instant, at now: Instant) {
+        heard.withLock { $0 = $0.heard(other, at: now) }
+    }
+
+    private var held: HeldOperations { HeldOperations(sealer: sealer, clock: clock) }
+
+    /// Holds an operation back where its class has to wait; also behind another of its class, which
+    /// it must not overtake.
+    private func isHeld(_ operation: NewOperation, in database: Database) throws -> Bool {
+        let kind = OperationClass(kind: operation.kind)
+        guard kind != .clinical else { return false }
+        let isPaused = paused.withLock { $0.contains(kind) }
+        guard try isPaused || held.holds(kind, in: database) else { return false }
+        try held.hold(operation, in: database)
+        return true
+    }
+
+    private func number(
+        _ operations: [NewOperation],
+        createdAt: Instant?,
+        in database: Database
+    ) throws {
         var head = try head(in: database)
         let insert = try database.cachedStatement(
             sql: """
                 INSERT INTO operation (sequence, epoch, id, kind, version, created_at,
-                    sealed_payload, chain, state)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending')
+                    sealed_payload, chain, hlc, boot, mono, state)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')
                 """
         )
+        let moment = boot.now()
+        var hybrid = try hybridTime(in: database)
         for operation in operations {
+            hybrid = hybrid.next(at: clock.now())
             head.advance(over: operation)
             let sealed = try sealer.seal(operation.payload, at: .payload(of: operation.id))
             try insert.execute(arguments: [
                 head.sequence, head.epoch, operation.id, operation.kind, operation.version,
                 createdAt ?? clock.now(), Data(sealed), head.chain,
+                Int64(bitPattern: hybrid.bits), moment.boot, moment.milliseconds,
             ])
         }
         try setHead(head, in: database)
+        try database.cachedStatement(sql: "UPDATE hybrid_clock SET high = ?")
+            .execute(arguments: [Int64(bitPattern: hybrid.bits)])
         database.afterNextTransaction { [weak self] _ in self?.tell() }
+    }
+
+    /// The highest time that was given out or heard of.
+    private func hybridTime(in database: Database) throws -> HybridTime {
+        let statement = try database.cachedStatement(sql: "SELECT high FROM hybrid_clock")
+        let high = try Int64.fetchOne(statement) ?? 0
+        return max(HybridTime(bits: UInt64(bitPattern: high)), heard.withLock { $0 })
     }
 
     /// Where the chain ends.
@@ -87,7 +146,8 @@ package final class Outbox: Sendable {
     ) throws -> [StoredOperation] {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT sequence, epoch, id, kind, version, created_at, sealed_payload, chain
+                SELECT sequence, epoch, id, kind, version, created_at, sealed_payload, chain,
+                    hlc, boot, mono
                 FROM operation
                 WHERE state = 'pending' AND epoch = (SELECT epoch FROM outbox_head)
                     AND sequence > ?
@@ -107,6 +167,8 @@ package final class Outbox: Sendable {
     }
 
     /// Writes the Hub's verdict on one pending operation; another state is left as it is.
+    ///
+    /// What was withheld is settled at no time, so that retention never removes the only payload.
     package func settle(
         _ sequence: Int64,
         as state: StoredOperation.State,
@@ -119,7 +181,9 @@ package final class Outbox: Sendable {
                 WHERE epoch = (SELECT epoch FROM outbox_head) AND sequence = ?
                     AND state = 'pending'
                 """
-        ).execute(arguments: [state.rawValue, code, clock.now(), sequence])
+        ).execute(arguments: [
+            state.rawValue, code, code == "withheld" ? nil : clock.now(), sequence,
+        ])
     }
 
     private func open(_ row: Row) throws -> StoredOperation {
@@ -133,7 +197,14 @@ package final class Outbox: Sendable {
             version: row["version"],
             createdAt: row["created_at"],
             payload: try sealer.open(sealed, at: .payload(of: id)),
-            chain: row["chain"]
+            chain: row["chain"],
+            time: (row["hlc"] as Int64?).map {
+                OperationTime(
+                    hybrid: HybridTime(bits: UInt64(bitPattern: $0)),
+                    boot: row["boot"],
+                    monotonic: row["mono"]
+                )
+            }
         )
     }
 
@@ -160,6 +231,11 @@ package final class Outbox: Sendable {
             version: version,
             payload: try sealer.open(sealed, at: .payload(of: id))
         )
+    }
+
+    /// Seals an operation's payload for its row.
+    func sealed(_ payload: [UInt8], of id: Identifier) throws(SealingError) -> [UInt8] {
+        try sealer.seal(payload, at: .payload(of: id))
     }
 
     private func tell() {

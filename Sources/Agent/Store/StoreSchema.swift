@@ -16,6 +16,15 @@ enum StoreSchema {
         migrator.registerMigration("epochs") { database in
             try database.execute(sql: epochs)
         }
+        migrator.registerMigration("pulled-rows") { database in
+            try database.execute(sql: pulledRows)
+        }
+        migrator.registerMigration("held-operations") { database in
+            try database.execute(sql: heldOperations)
+        }
+        migrator.registerMigration("clocks") { database in
+            try database.execute(sql: clocks)
+        }
         return migrator
     }
 

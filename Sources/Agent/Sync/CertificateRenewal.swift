@@ -2,7 +2,7 @@ import Logging
 import Shared
 import Sync
 
-/// Replaces the Agent's certificate when two thirds of its life are over.
+/// Replaces the Agent's certificate when two thirds of its life are over, or when it has expired.
 struct CertificateRenewal: Sendable {
     let client: HubClient
     let folder: IdentityFolder
@@ -10,8 +10,6 @@ struct CertificateRenewal: Sendable {
     let clock: WallClock
     let logger: Logger
 
-    /// Certificates live 90 days; renewal begins with a third of that left.
-    static let renewBefore = Duration.seconds(30 * 86400)
     private static let interval = Duration.seconds(3600)
 
     /// Waits until the certificate is due, renews it, and returns; or ends with the task.
@@ -19,27 +17,15 @@ struct CertificateRenewal: Sendable {
     /// - Throws: `EnrolmentError` where the new certificate cannot be stored.
     func run() async throws {
         while !Task.isCancelled {
-            if Self.isDue(identity, at: clock.now()), try await renew() { return }
+            let way = RenewalWay(expiresAt: identity.certificateExpiresAt, now: clock.now())
+            if way != .none, try await renew(way) { return }
             try? await Task.sleep(for: Self.interval)
         }
     }
 
-    /// Whether a certificate is in its last third.
-    static func isDue(_ identity: AgentIdentity, at now: Instant) -> Bool {
-        identity.certificateExpiresAt.duration(since: now) < renewBefore
-    }
-
-    private func renew() async throws -> Bool {
+    private func renew(_ way: RenewalWay) async throws -> Bool {
         do {
-            let key = try AgentKey(pem: try folder.text(folder.keyPath))
-            let request = RenewalRequest(
-                certificateRequest: try key.certificateRequest(workstation: "clinic-agent")
-            )
-            let reply = try await client.call(
-                SyncPaths.certificate,
-                body: request,
-                reply: RenewalReply.self
-            )
+            let reply = try await request(way)
             var renewed = identity
             renewed.certificateExpiresAt = reply.expiresAt
             try folder.replaceCertificate(reply.certificate, identity: renewed)
@@ -47,7 +33,37 @@ struct CertificateRenewal: Sendable {
             return true
         } catch let error as SyncError {
             logger.warning("certificate not renewed", metadata: ["code": "\(error.code)"])
-            return false
+            guard let next = way.next(after: error) else { return false }
+            return try await renew(next)
+        }
+    }
+
+    private func request(_ way: RenewalWay) async throws -> RenewalReply {
+        let key = try AgentKey(pem: try folder.text(folder.keyPath))
+        let signed = try key.certificateRequest(workstation: "clinic-agent")
+        guard way == .late else {
+            return try await client.call(
+                SyncPaths.certificate,
+                body: RenewalRequest(certificateRequest: signed),
+                reply: RenewalReply.self
+            )
+        }
+        let late = LateRenewalRequest(
+            certificate: try folder.text(folder.certificatePath),
+            certificateRequest: signed
+        )
+        // TLS would end a connection under a certificate that has expired.
+        let tls = try HubClient.tls(
+            authority: try folder.text(folder.authorityPath),
+            certificate: nil,
+            key: nil
+        )
+        return try await withClient(HubClient(address: identity.hub, tls: tls)) { client in
+            try await client.call(
+                SyncPaths.lateRenewal,
+                body: late,
+                reply: RenewalReply.self
+            )
         }
     }
 }

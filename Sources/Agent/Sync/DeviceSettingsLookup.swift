@@ -22,8 +22,11 @@ package struct DeviceSettingsLookup: Sendable {
             // The first character behind a slash ends the range of keys.
             try Data.fetchAll(
                 database,
-                sql: "SELECT value FROM sync_state WHERE key >= ? AND key < ?",
-                arguments: ["config.device/", "config.device0"]
+                sql: """
+                    SELECT payload FROM pulled_row
+                    WHERE class = 'config' AND is_shadow = 0 AND key >= ? AND key < ?
+                    """,
+                arguments: ["device/", "device0"]
             )
         }
         let settings = rows.compactMap { try? JSONDecoder().decode(DeviceSettings.self, from: $0) }

@@ -16,16 +16,13 @@ package struct HubClient: Sendable {
     package let address: String
     private let http: HTTPClient
 
-    /// What a request waits for at most.
-    private static let timeout = TimeAmount.seconds(30)
-
     /// A client that trusts `roots` alone and presents `identity` where there is one.
     package init(address: String, tls: TLSConfiguration) {
         self.address = address
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls,
             redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(5), read: .seconds(60))
+            timeout: .init(connect: .seconds(5), read: .seconds(70))
         )
         configuration.connectionPool.idleTimeout = .seconds(75)
         configuration.httpVersion = .http1Only
@@ -70,7 +67,6 @@ package struct HubClient: Sendable {
             path,
             method: .POST,
             type: "application/json",
-            encoding: nil,
             body: content,
             reply: reply
         )
@@ -84,19 +80,31 @@ package struct HubClient: Sendable {
             SyncPaths.push,
             method: .POST,
             type: "application/x-clinic-push",
-            encoding: "gzip",
+            headers: ["content-encoding": "gzip"],
             body: Gzip.compress(text),
             reply: PushReply.self
         )
     }
 
-    /// Uploads a document's bytes under their digest.
+    /// Sends one operation for itself.
+    package func isolate(_ operation: IsolatedOperation) async throws(SyncError) -> PushReply {
+        let text: [UInt8]
+        do { text = try operation.encoded() } catch { throw .malformed("not encodable") }
+        return try await send(
+            SyncPaths.isolated,
+            method: .POST,
+            type: "application/octet-stream",
+            body: text,
+            reply: PushReply.self
+        )
+    }
+
+    /// Uploads a document's bytes whole under their digest.
     package func upload(_ content: [UInt8], digest: Digest256) async throws(SyncError) {
         _ = try await send(
             SyncPaths.upload(digest),
             method: .PUT,
             type: "application/octet-stream",
-            encoding: nil,
             body: content,
             reply: UploadReply.self
         )
@@ -105,35 +113,37 @@ package struct HubClient: Sendable {
     /// Reads JSON.
     package func get<Reply: Decodable>(
         _ path: String,
-        reply: Reply.Type
+        reply: Reply.Type,
+        seconds: Int64 = 30
     ) async throws(SyncError) -> Reply {
         try await send(
             path,
             method: .GET,
             type: nil,
-            encoding: nil,
             body: nil,
-            reply: reply
+            reply: reply,
+            seconds: seconds
         )
     }
 
-    private func send<Reply: Decodable>(
+    func send<Reply: Decodable>(
         _ path: String,
         method: HTTPMethod,
         type: String?,
-        encoding: String?,
+        headers: [String: String] = [:],
         body: [UInt8]?,
-        reply: Reply.Type
+        reply: Reply.Type,
+        seconds: Int64 = 30
     ) async throws(SyncError) -> Reply {
         var request = HTTPClientRequest(url: address + path)
         request.method = method
         if let type { request.headers.add(name: "content-type", value: type) }
-        if let encoding { request.headers.add(name: "content-encoding", value: encoding) }
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
         let response: HTTPClientResponse
         let content: ByteBuffer
         do {
-            response = try await http.execute(request, timeout: Self.timeout)
+            response = try await http.execute(request, timeout: .seconds(seconds))
             content = try await response.body.collect(upTo: SyncLimits.messageBytes)
         } catch {
             throw .unreachable(Self.cause(of: error))
@@ -147,7 +157,7 @@ package struct HubClient: Sendable {
 
     /// Follows the event stream until it ends; each hint is one `data:` line.
     package func hints(
-        _ receive: @Sendable (Hint) async -> Void
+        _ receive: @escaping @Sendable (Hint) async -> Void
     ) async throws(SyncError) {
         var request = HTTPClientRequest(url: address + SyncPaths.events)
         request.headers.add(name: "accept", value: "text/event-stream")

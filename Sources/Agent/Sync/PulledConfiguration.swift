@@ -8,23 +8,27 @@ struct PulledConfiguration: PulledClass {
     let store: AgentStore
 
     var name: String { "config" }
+    var keepsPayloads: Bool { true }
 
-    /// Where the Agent stands.
-    func cursor() async throws -> PullCursor {
-        try await store.read { try PullCursor.stored(for: "config", in: $0) }
-    }
+    /// The replica has the row; whoever needs it reads it there.
+    func receive(_ row: PulledRow, _ serverTime: Instant, in database: Database) {}
 
-    /// Applies a page and moves the cursor, in one transaction.
-    ///
-    /// - Throws: `SyncError.garbage` for a page that does not follow the cursor.
-    func apply(_ reply: PullReply) async throws {
-        try await store.write { database in
-            let cursor = try PullCursor.stored(for: "config", in: database)
-            let next = try cursor.advanced(by: reply)
-            for change in reply.changes { try Self.apply(change, in: database) }
-            try next.store(for: "config", in: database)
+    func forget(_ key: String, in database: Database) {}
+
+    func changed() { store.configurationChanges.tell() }
+
+    /// The newest payload of a key; nil where there is no such row.
+    func payload(of key: String) async throws -> Data? {
+        try await store.read { database in
+            try Data.fetchOne(
+                database,
+                sql: """
+                    SELECT payload FROM pulled_row
+                    WHERE class = 'config' AND is_shadow = 0 AND key = ?
+                    """,
+                arguments: [key]
+            )
         }
-        store.configurationChanges.tell()
     }
 
     /// The rows whose keys begin with `prefix`, by the rest of their keys; what a newer Hub writes
@@ -33,16 +37,16 @@ struct PulledConfiguration: PulledClass {
         _ prefix: String,
         as type: Value.Type
     ) async throws -> [String: Value] {
-        let start = "config.\(prefix)"
         let rows = try await store.read { database in
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT substr(key, length(?1) + 1) AS rest, value FROM sync_state
-                    WHERE substr(key, 1, length(?1)) = ?1 LIMIT ?2
+                    SELECT substr(key, length(?1) + 1) AS rest, payload FROM pulled_row
+                    WHERE class = 'config' AND is_shadow = 0
+                        AND substr(key, 1, length(?1)) = ?1 LIMIT ?2
                     """,
-                arguments: [start, Self.maximumRows]
-            ).map { row -> (String, Data) in (row["rest"], row["value"]) }
+                arguments: [prefix, Self.maximumRows]
+            ).map { row -> (String, Data) in (row["rest"], row["payload"]) }
         }
         return rows.reduce(into: [:]) { found, row in
             found[row.0] = try? JSON.decode(Value.self, from: row.1)
@@ -54,13 +58,7 @@ struct PulledConfiguration: PulledClass {
 
     /// What the Hub says of this Agent's site; nil before the first pull.
     func site() async throws -> SiteConfiguration? {
-        let content = try await store.read { database in
-            try Data.fetchOne(
-                database,
-                sql: "SELECT value FROM sync_state WHERE key = ?",
-                arguments: ["config.\(SiteConfiguration.key)"]
-            )
-        }
+        let content = try await payload(of: SiteConfiguration.key)
         // A row that a newer Hub writes otherwise is as good as none.
         return content.flatMap { try? JSON.decode(SiteConfiguration.self, from: $0) }
     }
@@ -72,43 +70,8 @@ struct PulledConfiguration: PulledClass {
         agent: Identifier?
     ) async throws -> Bool {
         guard let agent else { return false }
-        let content = try await store.read { database in
-            try Data.fetchOne(
-                database,
-                sql: "SELECT value FROM sync_state WHERE key = ?",
-                arguments: ["config.\(DeviceSettings.keyPrefix)\(agent)/\(device)"]
-            )
-        }
+        let content = try await payload(of: "\(DeviceSettings.keyPrefix)\(agent)/\(device)")
         let settings = content.flatMap { try? JSON.decode(DeviceSettings.self, from: $0) }
         return settings?.enabled.contains(kind.rawValue) == true
-    }
-
-    /// Forgets everything: another Hub's positions mean other rows.
-    func reset() async throws {
-        try await store.write { database in
-            try database.execute(
-                sql: "DELETE FROM sync_state WHERE key = 'pull.config' OR key GLOB 'config.*'"
-            )
-        }
-        store.configurationChanges.tell()
-    }
-
-    private static func apply(_ change: PullReply.Change, in database: Database) throws {
-        let key = "config.\(change.key)"
-        guard change.kind == .put, let payload = change.payload else {
-            try database.execute(sql: "DELETE FROM sync_state WHERE key = ?", arguments: [key])
-            return
-        }
-        try set(key, to: Array(payload.utf8), in: database)
-    }
-
-    private static func set(_ key: String, to value: [UInt8], in database: Database) throws {
-        try database.execute(
-            sql: """
-                INSERT INTO sync_state (key, value) VALUES (?, ?)
-                ON CONFLICT (key) DO UPDATE SET value = excluded.value
-                """,
-            arguments: [key, Data(value)]
-        )
     }
 }

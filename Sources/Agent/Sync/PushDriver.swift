@@ -14,10 +14,12 @@ struct PushDriver: Sendable {
     /// What the start made the Agent doubt of itself.
     let suspicion: Suspicion?
     let documents: DocumentStore
+    let revocation: Revocation
     let board: SyncBoard
     let workstation: String
     let software: String
     let clock: WallClock
+    var boot = BootClock.system
     let logger: Logger
     /// Rung when the outbox has grown, the network is back, or a person asks.
     let doorbell: Doorbell
@@ -116,21 +118,32 @@ struct PushDriver: Sendable {
                     nonce: nil,
                     condition: try await condition()
                 )
-                return .loaded(run.push != nil)
+                return .loaded(run.push != nil, count: run.push?.operations.count)
             case .push(let nonce):
                 guard var push = run.push else { return .loaded(false) }
                 push.header.nonce = nonce
+                let moment = boot.now()
+                (push.header.boot, push.header.mono) = (moment.boot, moment.milliseconds)
                 return .pushed(try await send(push))
+            case .isolate(let nonce, let error, let isWithheld):
+                guard var push = run.push else { return .loaded(false) }
+                push.header.nonce = nonce
+                return .pushed(try await isolate(push, error, isWithheld: isWithheld))
             case .upload(let digests):
                 try await upload(digests)
                 return .uploaded
             case .settle(let reply):
                 let end = try await store.settle(reply)
+                try await store.obey(reply.flow)
                 run.push = nil
                 return .settled(acknowledged: end.acknowledged, chain: end.chain)
             case .wait(let milliseconds): run.setWait(.milliseconds(milliseconds))
-            case .alarm(let error): alarm(error, phase: run.machine.phase)
-            case .calm: calm()
+            case .alarm(let error):
+                alarm(error, phase: run.machine.phase)
+                if error == .revoked { try await enforceRevocation() }
+            case .calm:
+                calm()
+                if try await revocation.lift() { throw RestartForRevocation(isRevoked: false) }
             }
             return nil
         } catch let error as SyncError {
@@ -159,15 +172,30 @@ struct PushDriver: Sendable {
             body: request,
             reply: SessionReply.self
         )
-        let receivedAt = clock.now()
-        board.sample(serverTime: reply.serverTime, sentAt: sentAt, receivedAt: receivedAt)
-        board.update { $0.lastSessionAt = receivedAt }
+        sample(sentAt, reply.receivedAt, reply.serverTime)
+        board.update { $0.lastSessionAt = clock.now() }
         try installations.rebind(epochs.installation)
+        try await store.obey(reply.flow)
         return reply
     }
 
+    /// Compares the clocks, and lets the hybrid one hear of the Hub's.
+    private func sample(_ sent: Instant, _ taken: Instant?, _ answered: Instant) {
+        let now = clock.now()
+        store.outbox.hear(answered, at: now)
+        guard
+            let sample = ClockSample(sent: sent, taken: taken, answered: answered, received: now)
+        else { return }
+        board.update {
+            $0.clockOffsetMs = sample.offset
+            $0.roundTripMs = sample.roundTrip
+        }
+    }
+
     private func send(_ push: Push) async throws -> PushReply {
+        let sentAt = clock.now()
         let reply = try await client.push(push)
+        sample(sentAt, reply.receivedAt, reply.serverTime)
         // The machine trusts a reply only where it answers what was sent.
         guard reply.verdicts.map(\.sequence) == push.operations.map(\.sequence) else {
             throw SyncError.garbage
@@ -183,12 +211,41 @@ struct PushDriver: Sendable {
         return reply
     }
 
+    /// Sends the first operation of `push` for itself.
+    private func isolate(
+        _ push: Push,
+        _ error: SyncError,
+        isWithheld: Bool
+    ) async throws -> PushReply {
+        guard let operation = push.operations.first, push.operations.count == 1 else {
+            throw SyncError.garbage
+        }
+        let header = IsolatedHeader(
+            operation,
+            of: push.header,
+            reason: error.code,
+            isWithheld: isWithheld
+        )
+        logger.error(
+            isWithheld ? "an operation is kept back" : "an operation is sent for itself",
+            metadata: ["sequence": "\(operation.sequence)", "code": "\(error.code)"]
+        )
+        let reply = try await client.isolate(
+            IsolatedOperation(header: header, payload: isWithheld ? nil : operation.payload)
+        )
+        guard reply.verdicts.map(\.sequence) == [operation.sequence] else {
+            throw SyncError.garbage
+        }
+        board.update { $0.lastPushAt = clock.now() }
+        return reply
+    }
+
     private func upload(_ digests: [Digest256]) async throws {
         for digest in digests {
             guard let content = try await documents.content(digest) else {
                 throw SyncError.contentMissing([digest])
             }
-            try await client.upload(content, digest: digest)
+            try await DocumentUpload(target: client).send(content, digest: digest)
         }
     }
 
@@ -217,6 +274,14 @@ struct PushDriver: Sendable {
             "sync is held up",
             metadata: ["code": "\(error.code)", "suspended": "\(isSuspended)"]
         )
+    }
+
+    private func enforceRevocation() async throws {
+        guard let agent = board.current.identity?.agent,
+            try await revocation.enforce(as: agent)
+        else { return }
+        logger.error("the Hub has revoked this PC: capture ends")
+        throw RestartForRevocation(isRevoked: true)
     }
 
     private func calm() {

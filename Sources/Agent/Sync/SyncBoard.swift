@@ -14,6 +14,8 @@ final class SyncBoard: Sendable {
         var lastPullAt: Instant?
         /// The code of what keeps the Agent from syncing; nil while all is well.
         var alarm: String?
+        /// True while the Hub's rows are being fetched whole.
+        var isVerifying = false
         /// True while the machine waits for a person.
         var isSuspended = false
         /// The Hub's clock minus the Agent's, in milliseconds.
@@ -47,15 +49,5 @@ final class SyncBoard: Sendable {
 
     func update(_ change: (inout View) -> Void) {
         view.withLock { change(&$0) }
-    }
-
-    /// Takes a clock sample: the Hub's time within a round trip of the Agent's.
-    func sample(serverTime: Instant, sentAt: Instant, receivedAt: Instant) {
-        let roundTrip = receivedAt.milliseconds - sentAt.milliseconds
-        let middle = sentAt.milliseconds + roundTrip / 2
-        update {
-            $0.clockOffsetMs = serverTime.milliseconds - middle
-            $0.roundTripMs = roundTrip
-        }
     }
 }

@@ -65,7 +65,10 @@ struct SyncChecks: Sendable {
                 "certificate",
                 .problem,
                 "The certificate ended at \(expiry).",
-                fix: "Check this PC's clock; if it is right, enrol the PC again with a new code."
+                fix: """
+                    Check this PC's clock. If it is right, the running Agent gets a new one by \
+                    itself, for half a year; after that enrol the PC again with a new code.
+                    """
             )
         }
         if left < .seconds(15 * 86400) {
@@ -150,10 +153,10 @@ struct SyncChecks: Sendable {
     ) -> DoctorFinding {
         let roundTrip = receivedAt.milliseconds - sentAt.milliseconds
         let offset = serverTime.milliseconds - (sentAt.milliseconds + roundTrip / 2)
-        guard abs(offset) <= 2000 else {
+        guard ClockState(offset: offset) == .good else {
             return DoctorFinding(
                 "hub",
-                .warning,
+                ClockState(offset: offset) == .suspect ? .problem : .warning,
                 "The Hub answers; its clock is \(offset) ms from this PC's.",
                 fix: "Let both keep time by NTP (timedatectl status)."
             )

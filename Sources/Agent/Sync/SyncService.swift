@@ -16,6 +16,8 @@ struct SyncService: Service {
     private let software: String
     private let salvage: Salvage
     private let machineId: String
+    /// True where the Hub has revoked this PC: then it asks whether that holds, and no more.
+    private let isRevoked: Bool
     private let logger: Logger
 
     /// While the PC is not enrolled, how often the identity is looked for.
@@ -33,6 +35,7 @@ struct SyncService: Service {
         software: String,
         salvage: Salvage,
         machineId: String = MachineMarks.machineIdPath,
+        isRevoked: Bool = false,
         logger: Logger
     ) {
         self.store = store
@@ -45,6 +48,7 @@ struct SyncService: Service {
         self.software = software
         self.salvage = salvage
         self.machineId = machineId
+        self.isRevoked = isRevoked
         self.logger = logger
     }
 
@@ -96,20 +100,7 @@ struct SyncService: Service {
             group.addTask { for await _ in appends { pushes.ring() } }
             let pushDriver = try await pushDriver(client, identity, doorbell: pushes)
             group.addTask { try await pushDriver.run() }
-            group.addTask {
-                try await PullDriver(
-                    client: client,
-                    // Before a command is acted on, what allows it has come.
-                    classes: [PulledConfiguration(store: store), work],
-                    board: board,
-                    clock: clock,
-                    logger: logger,
-                    doorbell: pulls
-                ).run()
-            }
-            group.addTask {
-                await HintListener(client: client, doorbell: pulls, logger: logger).run()
-            }
+            if !isRevoked { addPull(client, pulls, to: &group) }
             group.addTask {
                 try await CertificateRenewal(
                     client: client,
@@ -124,6 +115,25 @@ struct SyncService: Service {
             defer { group.cancelAll() }
             try await group.next()
         }
+    }
+
+    private func addPull(
+        _ client: HubClient,
+        _ pulls: Doorbell,
+        to group: inout ThrowingTaskGroup<Void, any Error>
+    ) {
+        let driver = PullDriver(
+            hub: client,
+            // Before a command is acted on, what allows it has come.
+            classes: [PulledConfiguration(store: store), work],
+            board: board,
+            clock: store.clock,
+            logger: logger,
+            doorbell: pulls
+        )
+        group.addTask { try await driver.run() }
+        let listener = HintListener(source: client, doorbell: pulls, logger: logger)
+        group.addTask { await listener.run() }
     }
 
     private func pushDriver(
@@ -169,6 +179,7 @@ struct SyncService: Service {
             installations: installations,
             suspicion: suspicion,
             documents: documents,
+            revocation: Revocation(store: store, outbox: outbox),
             board: board,
             workstation: workstation,
             software: software,

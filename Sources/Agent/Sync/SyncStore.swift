@@ -36,6 +36,30 @@ struct SyncStore: Sendable {
         try await store.read { [outbox] in try outbox.head(in: $0).sequence }
     }
 
+    /// Holds back what the Hub has no time for, and numbers what was held and may go.
+    ///
+    /// - Returns: true where more is held that may go.
+    @discardableResult
+    func obey(_ flow: Flow) async throws -> Bool {
+        outbox.pause(flow.pausedClasses)
+        return try await release()
+    }
+
+    /// Numbers a page of what was held and may go; true where there may be more.
+    func release() async throws -> Bool {
+        let isHeld = try await store.read { database in
+            try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM held_operation)
+                        OR EXISTS (SELECT 1 FROM dropped_count)
+                    """
+            ) ?? false
+        }
+        guard isHeld else { return false }
+        return try await store.write { [outbox] in try outbox.release(in: $0) } > 0
+    }
+
     /// Gathers the run of operations behind `after`; nil where none waits there.
     func push(
         after: Int64,
@@ -146,7 +170,8 @@ extension Sync.Operation {
             kind: stored.kind,
             version: stored.version,
             createdAt: stored.createdAt,
-            payload: stored.payload
+            payload: stored.payload,
+            time: stored.time
         )
     }
 }

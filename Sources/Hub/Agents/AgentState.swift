@@ -154,7 +154,9 @@ enum AgentState: Equatable, Sendable {
         case .clockOff: "Set the PC's clock, best by NTP; times from there are off by as much."
         case .expiring:
             "Run clinic-agent doctor on that PC: the certificate should have been renewed."
-        case .expired: "Enrol the PC again with a new code: clinic-hub agent invite"
+        case .expired:
+            "Switch the PC on: for half a year it renews its certificate by itself. After that "
+                + "enrol it again with a new code: clinic-hub agent invite"
         case .revoked: "It may send nothing. Enrol the PC again if it should."
         }
     }

@@ -170,12 +170,6 @@ struct DeviceCommandStore: Sendable {
                 payload: nil,
                 in: connection
             )
-            try await connection.execute(
-                """
-                DELETE FROM site_change
-                WHERE site_id = \(site) AND class = \(name) AND key = \(key) AND kind = 'put'
-                """
-            )
         }
     }
 }

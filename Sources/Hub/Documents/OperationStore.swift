@@ -67,8 +67,9 @@ struct OperationStore: Sendable {
     func decisions(_ place: Place) async throws -> [DecisionRecord] {
         let rows = try await database.query(
             """
-            SELECT decision, reason, account.name AS decided_by_name, decided_at
-            FROM operation_decision JOIN account ON account.id = decided_by
+            SELECT decision, reason, coalesce(account.name, 'the Hub, after an update')
+                AS decided_by_name, decided_at
+            FROM operation_decision LEFT JOIN account ON account.id = decided_by
             WHERE agent_id = \(place.agent) AND epoch = \(place.epoch)
                 AND sequence = \(place.sequence)
             ORDER BY number DESC LIMIT 50
@@ -105,12 +106,30 @@ struct OperationStore: Sendable {
 
     /// Reads an operation again as this Hub understands it now, and shows what it says.
     ///
-    /// The verdict that the agent was given stays: the log is what was said then.
+    /// The verdict that the agent was given stays: the log is what was said then. Without an
+    /// account it is the Hub itself that tries, after an update.
     /// Throws `PageError.notFound`.
     func replay(
         _ place: Place,
         site: Identifier,
-        by account: Identifier
+        by account: Identifier?
+    ) async throws -> Outcome {
+        let outcome = try await attempt(place, site: site, by: account)
+        if case .refused(let code) = outcome {
+            try await database.execute(
+                """
+                UPDATE operation SET replay_code = \(code) WHERE agent_id = \(place.agent)
+                    AND epoch = \(place.epoch) AND sequence = \(place.sequence)
+                """
+            )
+        }
+        return outcome
+    }
+
+    private func attempt(
+        _ place: Place,
+        site: Identifier,
+        by account: Identifier?
     ) async throws -> Outcome {
         try await database.withTransaction { connection in
             guard let row = try await locked(place, site, connection) else {
@@ -125,7 +144,8 @@ struct OperationStore: Sendable {
                     version: try row.decode("version"),
                     createdAt: try row.decode("created_at"),
                     payload: try row.decode("payload")
-                )
+                ),
+                ring: ring
             )
             if case .unusable(let code) = fact { return .refused(code: code) }
             let agent = EnrolledAgent(
@@ -182,7 +202,7 @@ struct OperationStore: Sendable {
         _ decision: String,
         _ place: Place,
         reason: String?,
-        by account: Identifier,
+        by account: Identifier?,
         in connection: PostgresConnection
     ) async throws {
         try await connection.execute(

@@ -32,7 +32,8 @@ struct QuarantinedOperation: Sendable, Equatable {
 
     static let columns: PostgresQuery = """
         operation.agent_id, operation.epoch, operation.sequence, operation.kind,
-        operation.version, operation.code, agent.workstation, operation.created_at,
+        operation.version,
+        coalesce(operation.replay_code, operation.code) AS code, agent.workstation, operation.created_at,
         operation.received_at, operation.dismissed, operation.replayed_at
         """
 
@@ -54,6 +55,8 @@ struct QuarantinedOperation: Sendable, Equatable {
         case "contentMissing":
             "The file that it is about never came whole. Look at the device's printout."
         case "unstorable": "Cannot be stored"
+        case "envelopeDamaged": "Cannot be opened"
+        case "withheld": "Still on that PC"
         default: "Not shown"
         }
     }
@@ -73,6 +76,12 @@ struct QuarantinedOperation: Sendable, Equatable {
             "The file that it is about never came whole. Look at the device's printout."
         case "unstorable":
             "It holds a character that the database cannot store. Look at the device's printout."
+        case "envelopeDamaged":
+            "It was sealed when that PC was revoked, and this Hub's keys do not open it. Look at "
+                + "the device's printout."
+        case "withheld":
+            "It could not be sent, whatever was tried. That PC keeps it: look at the device's "
+                + "printout, and see whether something between that PC and this Hub refuses it."
         default: "Report this with its number; nothing of it is lost."
         }
     }

@@ -156,7 +156,7 @@ struct ReadingPage: Page {
         ].compactMap { $0 }
     }
 
-    private static func origin(_ record: ReadingRecord, _ time: SiteTime) -> [Fact] {
+    static func origin(_ record: ReadingRecord, _ time: SiteTime) -> [Fact] {
         let device = record.reading?.device
         return [
             Fact("Data set", record.label),
@@ -175,10 +175,24 @@ struct ReadingPage: Page {
                 note: "as written in the file"
             ),
             Fact("Captured", time.full(record.capturedAt), note: "by the PC's clock"),
+            corrected(record, time),
             Fact("Received", time.full(record.receivedAt)),
             Fact("Decoder", "version \(record.decoderVersion)"),
             Fact("Revision", String(record.revision)),
         ].compactMap { $0 }
+    }
+
+    /// The time by this server's clock, where the PC's was wrong: beside it, never in its place.
+    private static func corrected(_ record: ReadingRecord, _ time: SiteTime) -> Fact? {
+        record.correction.flatMap { milliseconds in
+            let size = shortSpan(.milliseconds(Int64(clamping: milliseconds.magnitude)))
+            return Fact(
+                "Captured, corrected",
+                time.full(record.capturedAt.advanced(by: .milliseconds(milliseconds))),
+                note: "by this server's clock; the PC's was \(size) "
+                    + (milliseconds > 0 ? "behind" : "ahead")
+            )
+        }
     }
 }
 

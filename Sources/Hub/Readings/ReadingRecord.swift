@@ -16,6 +16,9 @@ struct ReadingRecord: Sendable {
     let decoderVersion: Int
     /// The Agent's clock when the newest of the documents was taken.
     let capturedAt: Instant
+    /// What has to be added to `capturedAt` to have the Hub's clock, in milliseconds; nil where that
+    /// clock was good or nobody knows.
+    var correction: Int64?
     let receivedAt: Instant
     let isRejected: Bool
     /// The order of arrival within the site.
@@ -43,6 +46,7 @@ extension ReadingRecord {
         source = try row.decode("source")
         decoderVersion = try row.decode("decoder_version")
         capturedAt = try row.decode("captured_at")
+        correction = try row.decode("clock_correction_ms")
         receivedAt = try row.decode("received_at")
         isRejected = try row.decode("rejected")
         position = try row.decode("position")
@@ -61,7 +65,7 @@ extension ReadingRecord {
     static let columns: PostgresQuery = """
         reading.site_id, reading.id, reading.revision, reading.kind, reading.label, reading.role,
         reading.device_model, reading.workstation, reading.source, reading.decoder_version,
-        reading.captured_at, reading.received_at, reading.rejected, reading.position,
+        reading.captured_at, reading.clock_correction_ms, reading.received_at, reading.rejected, reading.position,
         reading.body::text AS body, \(setting),
         \(ReadingMatch.columns)
         """

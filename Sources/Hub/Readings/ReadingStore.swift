@@ -91,6 +91,8 @@ struct ReadingStore: Sendable {
                    revision.body->'device'->>'model' AS device_model,
                    reading.workstation, reading.source, revision.decoder_version,
                    revision.captured_at, revision.received_at,
+                   CASE WHEN revision.revision = reading.revision
+                       THEN reading.clock_correction_ms END AS clock_correction_ms,
                    EXISTS (
                        SELECT FROM jsonb_array_elements(revision.body->'problems') AS problem
                        WHERE problem->>'severity' = 'rejected'

@@ -121,10 +121,11 @@ package final class SealingRing: Sendable {
     /// - Throws: `EnvelopeError.damaged`.
     package func open(
         _ envelope: [UInt8],
-        from place: Envelope.Place
+        from place: Envelope.Place,
+        limit: Int = Envelope.maximumBytes
     ) throws(EnvelopeError) -> [UInt8] {
         guard let version = Envelope.keyVersion(of: envelope), let key = envelopeKeys[version]
         else { throw .damaged }
-        return try Envelope.open(envelope, with: key, at: place)
+        return try Envelope.open(envelope, with: key, at: place, limit: limit)
     }
 }

@@ -90,7 +90,7 @@ struct AgentLog: Sendable {
         try await connection.execute(
             """
             INSERT INTO operation (agent_id, epoch, sequence, id, kind, version, created_at,
-                payload, chain, verdict, code)
+                payload, chain, verdict, code, hlc, boot_id, mono_ms)
             SELECT \(agent.id), agent.epoch, new.*
             FROM agent, unnest(
                 \(operations.map(\.sequence))::bigint[],
@@ -101,7 +101,10 @@ struct AgentLog: Sendable {
                 \(operations.map(\.payload))::bytea[],
                 \(admission.newLinks.map(\.bytes))::bytea[],
                 \(verdicts.map(\.outcome.rawValue))::text[],
-                \(verdicts.map(\.code))::text[]) AS new
+                \(verdicts.map(\.code))::text[],
+                \(operations.map { $0.time?.hybrid.map { Int64(bitPattern: $0.bits) } })::bigint[],
+                \(operations.map { $0.time?.boot?.description })::text[]::uuid[],
+                \(operations.map { $0.time?.monotonic })::bigint[]) AS new
             WHERE agent.id = \(agent.id)
             """
         )

@@ -3,6 +3,8 @@ package import Shared
 import Sync
 
 /// What goes down to the agents of a site: rows by key, numbered without gaps per class.
+///
+/// Of each key only the newest change is kept; the removal of one until every agent has passed it.
 package struct ChangeStore: Sendable {
     let database: PostgresClient
 
@@ -52,59 +54,52 @@ package struct ChangeStore: Sendable {
             """
             INSERT INTO site_position (site_id, class, position) VALUES (\(site), \(name), 1)
             ON CONFLICT (site_id, class) DO UPDATE SET position = site_position.position + 1
-            RETURNING position
+            RETURNING position, row_count, digest
             """
         )
-        guard let position = try rows.first?.decode("position", as: Int64.self) else { return }
+        guard let row = rows.first else { return }
+        let position: Int64 = try row.decode("position")
+        var checkpoint = try Checkpoint(row)
+        let replaced = try await connection.query(
+            """
+            DELETE FROM site_change
+            WHERE site_id = \(site) AND class = \(name) AND key = \(key)
+            RETURNING row_version, mark
+            """
+        ).first
+        if let mark = try replaced?.decode("mark", as: Int64?.self) {
+            checkpoint.remove(UInt64(bitPattern: mark))
+        }
+        let version = try replaced.map { try $0.decode("row_version", as: Int64.self) + 1 } ?? 1
+        let mark = payload.map { Checkpoint.mark(key: key, rowVersion: version, payload: $0) }
+        if let mark { checkpoint.add(mark) }
         try await connection.execute(
             """
-            INSERT INTO site_change (site_id, class, position, key, kind, row_version, payload)
-            SELECT \(site), \(name), \(position), \(key), \(payload == nil ? "remove" : "put"),
-                coalesce(max(row_version), 0) + 1, \(payload)
-            FROM site_change WHERE site_id = \(site) AND class = \(name) AND key = \(key)
+            INSERT INTO site_change (site_id, class, position, key, kind, row_version, payload,
+                mark)
+            VALUES (\(site), \(name), \(position), \(key), \(payload == nil ? "remove" : "put"),
+                \(version), \(payload), \(mark.map { Int64(bitPattern: $0) }))
             """
         )
+        try await Self.store(checkpoint, site: site, class: name, in: connection)
         try await connection.execute(
             "SELECT pg_notify('change', \("\(site)/\(name)/\(position)"))"
         )
     }
 
-    /// The newest row of each key behind a position, as one page.
-    func page(
+    /// Keeps what the replicas of a class should hold from now on.
+    static func store(
+        _ checkpoint: Checkpoint,
         site: Identifier,
         class name: String,
-        after position: Int64,
-        hub: Identifier,
-        now: Instant
-    ) async throws -> PullReply {
-        let limit = SyncLimits.changesPerPull
-        let rows = try await database.query(
+        in connection: PostgresConnection
+    ) async throws {
+        try await connection.execute(
             """
-            SELECT position, key, kind, row_version, payload FROM site_change AS change
-            WHERE site_id = \(site) AND class = \(name) AND position > \(position)
-                AND NOT EXISTS (
-                    SELECT FROM site_change AS later
-                    WHERE later.site_id = change.site_id AND later.class = change.class
-                        AND later.key = change.key AND later.position > change.position)
-            ORDER BY position LIMIT \(limit + 1)
+            UPDATE site_position SET row_count = \(checkpoint.rows),
+                digest = \(Int64(bitPattern: checkpoint.digest))
+            WHERE site_id = \(site) AND class = \(name)
             """
-        )
-        let changes = try rows.prefix(limit).map { row in
-            let payload: [UInt8]? = try row.decode("payload")
-            return PullReply.Change(
-                position: try row.decode("position"),
-                key: try row.decode("key"),
-                kind: try row.decode("kind", as: String.self) == "put" ? .put : .remove,
-                rowVersion: try row.decode("row_version"),
-                payload: payload.map { String(decoding: $0, as: UTF8.self) }
-            )
-        }
-        return PullReply(
-            changes: changes,
-            position: changes.last?.position ?? position,
-            more: rows.count > limit,
-            hub: hub,
-            serverTime: now
         )
     }
 
@@ -121,7 +116,7 @@ package struct ChangeStore: Sendable {
             ORDER BY position DESC LIMIT 1
             """
         )
-        return try rows.first?.decode("payload")
+        return try rows.first?.decode("payload", as: [UInt8]?.self)
     }
 
     /// The newest payload of a key at whatever site.
@@ -141,5 +136,15 @@ package struct ChangeStore: Sendable {
             "SELECT position FROM site_position WHERE site_id = \(site) AND class = \(name)"
         )
         return try rows.first?.decode("position") ?? 0
+    }
+}
+
+extension Checkpoint {
+    /// The columns `row_count` and `digest` of `site_position`.
+    init(_ row: PostgresRow) throws {
+        self.init(
+            rows: try row.decode("row_count"),
+            digest: UInt64(bitPattern: try row.decode("digest", as: Int64.self))
+        )
     }
 }

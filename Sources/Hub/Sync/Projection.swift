@@ -30,7 +30,7 @@ struct Projection: Sendable {
                 devices.append(DeviceProjection.Item(fact: fact, sequence: sequence))
             case .card(let fact): cards.append(fact)
             case .command(let fact): commands.append(fact)
-            case .unusable: continue
+            case .condition, .unusable: continue
             }
         }
         try await fetchUploads(into: &documents)

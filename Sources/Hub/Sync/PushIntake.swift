@@ -1,20 +1,25 @@
 import Postgres
 import Shared
 import Sync
+import Synchronization
 
 /// Takes a push: judged, stored and projected in one transaction, acknowledged after its commit.
 struct PushIntake: Sendable {
     let database: PostgresClient
     let clock: WallClock
     let ring: SealingRing
+    var gauge = FlowGauge()
 
     /// Stores a push of `agent` and answers what became of each operation.
     ///
     /// - Throws: `SyncError` where the push is refused; then nothing of it is stored.
     func take(_ push: Push, from agent: EnrolledAgent) async throws -> PushReply {
         // Decoding is the larger part of the work, so it is done before the row is locked.
-        let facts = push.operations.map(ReceivedFact.init)
+        let facts = push.operations.map { ReceivedFact($0, ring: ring) }
         let nonce = Nonce.make()
+        let received = clock.now()
+        gauge.update { $0.begin() }
+        defer { gauge.update { $0.end() } }
         return try await database.withTransaction { connection in
             let log = AgentLog(connection: connection, agent: agent)
             let ledger = try await log.lockedLedger()
@@ -40,6 +45,8 @@ struct PushIntake: Sendable {
                 admission,
                 verdicts: Array(verdicts.suffix(admission.new.count))
             )
+            try await CapturedTimes(connection: connection, agent: agent)
+                .correct(new, of: push.header, received: received)
             let end = Position(admission, ledger)
             try await log.advance(
                 to: end.sequence,
@@ -61,14 +68,15 @@ struct PushIntake: Sendable {
                 nextNonce: nonce,
                 hub: try await connection.hubInstance(),
                 serverTime: clock.now(),
-                flow: Flow()
+                flow: gauge.flow,
+                receivedAt: received
             )
         }
     }
 
     /// Projects what is new: all at once; where the database refuses, one by one, so that one bad
     /// operation is quarantined and the others go on.
-    private func project(
+    func project(
         _ operations: [(Operation, ReceivedFact)],
         into log: AgentLog,
         _ projection: Projection
@@ -115,6 +123,18 @@ private struct Position {
     init(_ admission: Admission, _ ledger: HubLedger) {
         sequence = admission.new.last?.sequence ?? ledger.applied
         chain = admission.newLinks.last ?? ledger.chain
+    }
+}
+
+/// How many pushes the Hub has in hand, for all of them.
+final class FlowGauge: Sendable {
+    private let control = Mutex(FlowControl())
+
+    /// What a reply says now.
+    var flow: Flow { control.withLock { $0.flow } }
+
+    func update(_ change: (inout FlowControl) -> Void) {
+        control.withLock { change(&$0) }
     }
 }
 

@@ -10,8 +10,34 @@ enum ReceivedFact: Sendable {
     case device(DeviceFact, sequence: Int64)
     case card(CardFact)
     case command(CommandFact)
+    /// Kept in the log, and shown nowhere: how the agent was doing, and what it dropped of that.
+    case condition
     /// Kept as it came; the code says why it is not shown.
     case unusable(code: String)
+
+    /// Reads an operation, and one that an agent sealed to this Hub when it was revoked.
+    init(_ operation: Operation, ring: SealingRing) {
+        guard operation.kind == LeftoverFact.kind, operation.version == LeftoverFact.version else {
+            self.init(operation)
+            return
+        }
+        guard let fact = try? JSON.decode(LeftoverFact.self, from: operation.payload) else {
+            self = .unusable(code: "payloadMalformed")
+            return
+        }
+        do {
+            self.init(
+                try fact.operation(sequence: operation.sequence) {
+                    envelope,
+                    place,
+                    limit throws(EnvelopeError) in
+                    try ring.open(envelope, from: place, limit: limit)
+                }
+            )
+        } catch {
+            self = .unusable(code: "envelopeDamaged")
+        }
+    }
 
     /// Reads the payload of an operation; never throws, for nothing may stop those behind it.
     init(_ operation: Operation) {
@@ -26,12 +52,35 @@ enum ReceivedFact: Sendable {
             self = Self.card(operation.payload)
         case (CommandFact.kind, CommandFact.version):
             self = Self.command(operation.payload)
-        case (DocumentFact.kind, _), (ReadingFact.kind, _), (DeviceFact.kind, _),
+        case (TelemetryFact.kind, TelemetryFact.version):
+            self = Self.condition(TelemetryFact.self, operation.payload)
+        case (DroppedFact.kind, DroppedFact.version):
+            self = Self.condition(DroppedFact.self, operation.payload)
+        case (TelemetryFact.kind, _), (DroppedFact.kind, _), (DocumentFact.kind, _),
+            (ReadingFact.kind, _), (DeviceFact.kind, _),
             (CardFact.kind, _), (CommandFact.kind, _):
             self = .unusable(code: "versionUnknown")
         default:
             self = .unusable(code: "kindUnknown")
         }
+    }
+
+    /// Every kind and version that this Hub can show.
+    ///
+    /// A version stays here for ever once it was released: no upload is refused for its age.
+    static let known: [(kind: String, version: Int)] = [
+        (DocumentFact.kind, DocumentFact.version), (ReadingFact.kind, ReadingFact.version),
+        (DeviceFact.kind, DeviceFact.version), (CardFact.kind, CardFact.version),
+        (CommandFact.kind, CommandFact.version), (TelemetryFact.kind, TelemetryFact.version),
+        (DroppedFact.kind, DroppedFact.version), (LeftoverFact.kind, LeftoverFact.version),
+    ]
+
+    private static func condition<Fact: Decodable>(
+        _ type: Fact.Type,
+        _ payload: [UInt8]
+    ) -> ReceivedFact {
+        (try? JSON.decode(type, from: payload)) == nil
+            ? .unusable(code: "payloadMalformed") : .condition
     }
 
     private static func document(_ payload: [UInt8]) -> ReceivedFact {

@@ -12,7 +12,7 @@ struct SessionIntake: Sendable {
     /// An Agent that proves the Hub to be older than it was begins a recovery in the same
     /// transaction.
     func open(_ request: SessionRequest, from agent: EnrolledAgent) async throws -> SessionReply {
-        let (clock, nonce) = (clock, Nonce.make())
+        let (clock, nonce, received) = (clock, Nonce.make(), clock.now())
         return try await database.withTransaction { connection in
             let log = AgentLog(connection: connection, agent: agent)
             let known = try await log.lockedLedger()
@@ -33,9 +33,11 @@ struct SessionIntake: Sendable {
             )
             if ledger != known { try await log.store(ledger) }
             try await log.note(request, now: clock.now())
+            try await CapturedTimes(connection: connection, agent: agent)
+                .note(request.condition, now: received)
             let isWithin =
                 request.epoch == ledger.epoch && request.acknowledged <= ledger.applied
-            return SessionReply(
+            var reply = SessionReply(
                 agent: agent.id,
                 epoch: ledger.epoch,
                 appliedThrough: ledger.applied,
@@ -47,6 +49,8 @@ struct SessionIntake: Sendable {
                 serverTime: clock.now(),
                 flow: Flow()
             )
+            reply.receivedAt = received
+            return reply
         }
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Gzip
 import Hummingbird
+import Logging
 import NIOCore
 import Postgres
 import Shared
@@ -14,6 +15,7 @@ struct SyncRoutes: Sendable {
     let recoveries: RecoveryStore
     let uploads: UploadStore
     let changes: ChangeStore
+    let replicas: Replicas
     let commands: DeviceCommandStore
     let enrolment: EnrolmentStore
     let hints: HintBroadcaster
@@ -22,9 +24,17 @@ struct SyncRoutes: Sendable {
     func add(to group: RouterGroup<AgentsContext>) {
         group.post(.init(SyncPaths.session), use: session)
         group.post(.init(SyncPaths.push), use: push)
-        group.put(.init(SyncPaths.documents + "/:sha256"), use: upload)
-        group.get(.init(SyncPaths.pull), use: pull)
+        group.post(.init(SyncPaths.isolated), use: isolated)
+        UploadRoutes(uploads: uploads).add(to: group)
+        DownstreamRoutes(
+            changes: changes,
+            replicas: replicas,
+            commands: commands,
+            recoveries: recoveries,
+            clock: clock
+        ).add(to: group)
         group.get(.init(SyncPaths.events), use: events)
+        WaitRoute(changes: changes, hints: hints).add(to: group)
         group.post(.init(SyncPaths.certificate), use: renew)
     }
 
@@ -52,50 +62,20 @@ struct SyncRoutes: Sendable {
     }
 
     @Sendable
-    private func upload(_ request: Request, context: AgentsContext) async throws -> Response {
-        guard let digest = context.parameters.get("sha256").flatMap({ Digest256(hexadecimal: $0) })
-        else { throw SyncError.malformed("an upload's path ends with a SHA-256") }
-        let buffer = try await request.body.collect(upTo: Limits.documentBytes)
-        let content = Array(buffer.readableBytesView)
-        guard Digest256(of: content) == digest else {
-            throw SyncError.malformed("the bytes have another SHA-256")
-        }
-        try await uploads.store(content, digest: digest, agent: context.agent)
-        return try Response(json: UploadReply(sha256: digest))
-    }
-
-    @Sendable
-    private func pull(_ request: Request, context: AgentsContext) async throws -> Response {
-        let query = request.uri.queryParameters
-        guard let name = query.get("class"), ChangeStore.classes.contains(name),
-            let after = query.get("after").flatMap({ Int64($0) }), after >= 0
-        else { throw SyncError.malformed("a pull names a class and a position") }
+    private func isolated(_ request: Request, context: AgentsContext) async throws -> Response {
+        let limit = SyncLimits.isolatedLineBytes + SyncLimits.isolatedBytes
+        let buffer = try await request.body.collect(upTo: limit)
+        let operation = try IsolatedOperation(text: Array(buffer.readableBytesView))
         let agent = try context.agent
-        let hub = try await changes.database.hubInstance()
-        if name == "work" {
-            try await commands.giveUp(agent: agent.id)
-            // After a restore nobody is given anything until what was lost is here again.
-            if try await recoveries.pausesCommands(site: agent.site) {
-                return try Response(
-                    json: PullReply(
-                        changes: [],
-                        position: after,
-                        more: false,
-                        hub: hub,
-                        serverTime: clock.now()
-                    )
-                )
-            }
-        }
-        return try Response(
-            json: try await changes.page(
-                site: agent.site,
-                class: ChangeStore.stream(of: name, for: agent),
-                after: after,
-                hub: hub,
-                now: clock.now()
-            )
+        context.logger.warning(
+            "an operation came for itself",
+            metadata: [
+                "agent": "\(agent.id)", "sequence": "\(operation.header.sequence)",
+                "withheld": "\(operation.header.isWithheld)",
+            ]
         )
+        let reply = try await IsolatedIntake(pushes: pushes).take(operation, from: agent)
+        return try Response(json: reply)
     }
 
     /// Hints until the agent goes or the Hub stops; a comment every 20 s shows a dead connection.
@@ -125,21 +105,6 @@ struct SyncRoutes: Sendable {
     private func renew(_ request: Request, context: AgentsContext) async throws -> Response {
         let body = try await request.json(RenewalRequest.self, upTo: 16 * 1024)
         return try Response(json: try await enrolment.renew(body, for: context.agent))
-    }
-}
-
-/// Documents that came ahead of their operations.
-struct UploadStore: Sendable {
-    let database: PostgresClient
-
-    /// Stores bytes whose digest has been checked; doing it twice is doing it once.
-    func store(_ content: [UInt8], digest: Digest256, agent: EnrolledAgent) async throws {
-        try await database.execute(
-            """
-            INSERT INTO upload (agent_id, sha256, content)
-            VALUES (\(agent.id), \(digest), \(content)) ON CONFLICT DO NOTHING
-            """
-        )
     }
 }
 

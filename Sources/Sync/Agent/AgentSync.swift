@@ -14,13 +14,21 @@ package struct AgentSync: Equatable, Sendable {
     package internal(set) var phase: Phase = .closed
     /// Failures in a row.
     package internal(set) var attempts = 0
-    /// Operations that the next push may hold; halved when the Hub refuses a push.
-    package private(set) var batch = SyncLimits.operationsPerPush
+    /// The search for the operation that the Hub refuses; nil while it refuses none.
+    package internal(set) var bisection: Bisection?
+    /// Why it refused.
+    var refusal: SyncError?
+    /// Operations that the next push may hold, and that it may grow to: less where pushes are too
+    /// large.
+    package internal(set) var batch = SyncLimits.operationsPerPush
+    var ceiling = SyncLimits.operationsPerPush
+    /// Operations in the push that is on its way.
+    var sent = 0
     /// Epochs that were begun since the Hub last took anything, or had everything.
     var renewals = 0
     /// Times in a row that the Hub has refused this Agent as a copy.
     var refusals = 0
-    private var flow = Flow()
+    var flow = Flow()
 
     /// Starts closed, from what the store says.
     package init(ledger: AgentLedger) {
@@ -47,6 +55,8 @@ package struct AgentSync: Equatable, Sendable {
         case loading
         /// A push is on its way.
         case pushing
+        /// The one operation that the Hub refuses is on its way for itself.
+        case isolating(isWithheld: Bool)
         /// Documents are being uploaded.
         case uploading
         /// A reply is being stored.
@@ -75,8 +85,8 @@ package struct AgentSync: Equatable, Sendable {
         case compared(next: Int64?)
         /// The store has numbered anew what the Hub lacks, and the log begins again.
         case renumbered(AgentLedger)
-        /// The driver has gathered operations; false where there was none after all.
-        case loaded(Bool)
+        /// The driver has gathered operations, and how many; false where there was none after all.
+        case loaded(Bool, count: Int? = nil)
         case pushed(PushReply)
         case uploaded
         /// The reply is durable, and the Hub has acknowledged up to here.
@@ -105,6 +115,8 @@ package struct AgentSync: Equatable, Sendable {
         case load(after: Int64, chain: Digest256, limit: Int)
         /// Send what was gathered, with this nonce.
         case push(nonce: String?)
+        /// Send the one operation that was gathered for itself, with or without its payload.
+        case isolate(nonce: String?, SyncError, isWithheld: Bool)
         case upload([Digest256])
         /// Store verdicts, nonce and position in one transaction.
         case settle(PushReply)
@@ -134,13 +146,12 @@ package struct AgentSync: Equatable, Sendable {
             ledger.acknowledged = acknowledged
             ledger.acknowledgedChain = chain
             return inStep()
-        case (.loaded(true), .loading):
-            phase = .pushing
-            return [.push(nonce: ledger.nonce)]
-        case (.loaded(false), .loading):
+        case (.loaded(true, let count), .loading):
+            return loaded(count)
+        case (.loaded(false, _), .loading):
             phase = .idle
             return []
-        case (.pushed(let reply), .pushing):
+        case (.pushed(let reply), .pushing), (.pushed(let reply), .isolating):
             phase = .settling
             return settle(reply)
         case (.uploaded, .uploading):
@@ -149,6 +160,7 @@ package struct AgentSync: Equatable, Sendable {
             ledger.acknowledged = acknowledged
             ledger.acknowledgedChain = chain
             renewals = 0
+            taken(through: acknowledged)
             return gather()
         case (.failed(let error, let jitter), _):
             return failed(error, jitter: jitter)
@@ -177,22 +189,24 @@ package struct AgentSync: Equatable, Sendable {
         return [.calm] + gather()
     }
 
-    private mutating func gather() -> [Effect] {
+    mutating func gather() -> [Effect] {
         guard ledger.head > ledger.acknowledged else {
             phase = .idle
             renewals = 0
+            ceiling = SyncLimits.operationsPerPush
             return []
         }
         phase = .loading
-        let limit = max(1, min(batch, flow.operations, SyncLimits.operationsPerPush))
+        // Whatever moved the log elsewhere has made the search void.
+        if bisection?.first != ledger.acknowledged + 1 { bisection = nil }
         return [
-            .load(after: ledger.acknowledged, chain: ledger.acknowledgedChain, limit: limit)
+            .load(after: ledger.acknowledged, chain: ledger.acknowledgedChain, limit: pushLimit)
         ]
     }
 
     private mutating func settle(_ reply: PushReply) -> [Effect] {
         attempts = 0
-        batch = min(batch * 2, SyncLimits.operationsPerPush)
+        batch = min(batch * 2, ceiling)
         flow = reply.flow
         ledger.nonce = reply.nextNonce
         ledger.hub = reply.hub
@@ -201,17 +215,20 @@ package struct AgentSync: Equatable, Sendable {
 
     private mutating func failed(_ error: SyncError, jitter: Double) -> [Effect] {
         switch (error, phase) {
-        case (.contentMissing(let digests), .pushing) where !digests.isEmpty:
+        case (.contentMissing(let digests), .pushing) where !digests.isEmpty,
+            (.contentMissing(let digests), .isolating) where !digests.isEmpty:
             phase = .uploading
             return [.upload(digests)]
-        case (.fork, .pushing), (.fork, .loading):
+        case (.fork, .pushing), (.fork, .isolating), (.fork, .loading):
             return renew(.forked)
         case (.cloneSuspect, .opening):
             return refused()
-        case (.tooLarge, _), (.malformed, _):
-            batch = max(1, batch / 2)
+        case (_, .pushing) where error.isRefusal:
+            return search(after: error)
+        case (_, .isolating(isWithheld: false)) where error.isRefusal:
+            return withhold(error)
         // A Hub that opens no epochs; one that does answers the session.
-        case (.epochClosed, .opening), (.revoked, _), (.certificate, _):
+        case (.epochClosed, .opening), (.revoked, _), (.certificate, _), (.versionNewer, _):
             return suspend(error)
         default:
             // Among them a nonce that is used up, and an epoch that was closed meanwhile: the next

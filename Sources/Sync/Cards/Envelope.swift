@@ -9,7 +9,7 @@ package import Shared
 /// 32 bytes, and the ciphertext with its tag. Agent, session and event are authenticated, so that
 /// an envelope opens in its own place alone.
 package enum Envelope {
-    /// The largest content.
+    /// The largest content, unless its place allows more.
     package static let maximumBytes = 64 * 1024
 
     private static let format: UInt8 = 1
@@ -44,9 +44,10 @@ package enum Envelope {
     package static func seal(
         _ content: [UInt8],
         to key: EnvelopeKey,
-        at place: Place
+        at place: Place,
+        limit: Int = maximumBytes
     ) throws(EnvelopeError) -> [UInt8] {
-        guard content.count <= maximumBytes else { throw .tooLarge }
+        guard content.count <= limit else { throw .tooLarge }
         let header = [format] + withUnsafeBytes(of: key.version.bigEndian) { Array($0) }
         do {
             var sender = try HPKE.Sender(
@@ -76,9 +77,10 @@ package enum Envelope {
     package static func open(
         _ envelope: [UInt8],
         with key: Curve25519.KeyAgreement.PrivateKey,
-        at place: Place
+        at place: Place,
+        limit: Int = maximumBytes
     ) throws(EnvelopeError) -> [UInt8] {
-        guard keyVersion(of: envelope) != nil, envelope.count <= maximumBytes + 128 else {
+        guard keyVersion(of: envelope) != nil, envelope.count <= limit + 128 else {
             throw .damaged
         }
         let header = Array(envelope.prefix(headerBytes))

@@ -78,4 +78,17 @@ package struct Admission: Equatable, Sendable {
     /// Operations to store, with the chain behind each.
     package var new: [Operation]
     package var newLinks: [Digest256]
+
+    /// Takes the parts as they are.
+    package init(
+        known: [Operation],
+        knownLinks: [Digest256],
+        new: [Operation],
+        newLinks: [Digest256]
+    ) {
+        self.known = known
+        self.knownLinks = knownLinks
+        self.new = new
+        self.newLinks = newLinks
+    }
 }

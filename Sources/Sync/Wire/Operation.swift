@@ -14,6 +14,8 @@ package struct Operation: Equatable, Sendable {
     package var createdAt: Instant
     /// JSON as `Shared.JSON` writes it; its bytes are hashed, so they are never written anew.
     package var payload: [UInt8]
+    /// When it was stored, by clocks that nobody sets; nil from older Agents.
+    package var time: OperationTime?
 
     /// Takes the parts as they are.
     package init(
@@ -22,7 +24,8 @@ package struct Operation: Equatable, Sendable {
         kind: String,
         version: Int,
         createdAt: Instant,
-        payload: [UInt8]
+        payload: [UInt8],
+        time: OperationTime? = nil
     ) {
         self.sequence = sequence
         self.id = id
@@ -30,5 +33,6 @@ package struct Operation: Equatable, Sendable {
         self.version = version
         self.createdAt = createdAt
         self.payload = payload
+        self.time = time
     }
 }

@@ -10,6 +10,8 @@ package struct PullReply: Equatable, Sendable, Codable {
     package var more: Bool
     package var hub: Identifier
     package var serverTime: Instant
+    /// What the replica holds at `position`; absent while more wait, and from older Hubs.
+    package var checkpoint: Checkpoint?
 
     /// Takes the parts as they are.
     package init(
@@ -17,13 +19,15 @@ package struct PullReply: Equatable, Sendable, Codable {
         position: Int64,
         more: Bool,
         hub: Identifier,
-        serverTime: Instant
+        serverTime: Instant,
+        checkpoint: Checkpoint? = nil
     ) {
         self.changes = changes
         self.position = position
         self.more = more
         self.hub = hub
         self.serverTime = serverTime
+        self.checkpoint = checkpoint
     }
 
     /// One row of the Hub's, as it is now.

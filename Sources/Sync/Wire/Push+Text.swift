@@ -6,7 +6,7 @@ extension Push {
         var text = try JSON.encode(header)
         text.append(newline)
         for operation in operations {
-            text += try JSON.encode(OperationLine(operation))
+            text += try JSON.encode(OperationLine(operation, boot: header.boot))
             text.append(newline)
             text += operation.payload
             text.append(newline)
@@ -21,9 +21,8 @@ extension Push {
     package init(text: [UInt8]) throws(SyncError) {
         var reader = LineReader(text)
         let header = try reader.json(PushHeader.self, named: "push header")
-        guard header.protocolVersion == 1 else {
-            throw .malformed("protocol version \(header.protocolVersion) is not known")
-        }
+        guard header.protocolVersion <= 1 else { throw .versionNewer(hub: 1) }
+        guard header.protocolVersion == 1 else { throw .malformed("there is no version 0") }
         guard (1...SyncLimits.operationsPerPush).contains(header.count) else {
             throw .malformed("a push holds 1 to \(SyncLimits.operationsPerPush) operations")
         }
@@ -31,7 +30,12 @@ extension Push {
         operations.reserveCapacity(header.count)
         for index in 0..<header.count {
             let line = try reader.json(OperationLine.self, named: "operation \(index)")
-            operations.append(line.operation(payload: try reader.payload(of: line.size)))
+            operations.append(
+                line.operation(
+                    payload: try reader.payload(of: line.size),
+                    boot: header.boot
+                )
+            )
         }
         guard reader.isAtEnd else { throw .malformed("bytes follow the last operation") }
         self.init(header: header, operations: operations)
@@ -48,24 +52,38 @@ private struct OperationLine: Codable {
     var v: Int
     var at: Instant
     var size: Int
+    var hlc: HybridTime?
+    /// Absent where it is the header's.
+    var boot: Identifier?
+    var mono: Int64?
 
-    init(_ operation: Operation) {
+    init(_ operation: Operation, boot: Identifier?) {
         seq = operation.sequence
         id = operation.id
         kind = operation.kind
         v = operation.version
         at = operation.createdAt
         size = operation.payload.count
+        hlc = operation.time?.hybrid
+        mono = operation.time?.monotonic
+        self.boot = operation.time?.boot == boot ? nil : operation.time?.boot
     }
 
-    func operation(payload: [UInt8]) -> Operation {
-        Operation(
+    func operation(payload: [UInt8], boot headerBoot: Identifier?) -> Operation {
+        let hasTime = hlc != nil || mono != nil
+        return Operation(
             sequence: seq,
             id: id,
             kind: kind,
             version: v,
             createdAt: at,
-            payload: payload
+            payload: payload,
+            time: hasTime
+                ? OperationTime(
+                    hybrid: hlc,
+                    boot: mono == nil ? nil : boot ?? headerBoot,
+                    monotonic: mono
+                ) : nil
         )
     }
 }

@@ -37,6 +37,10 @@ package struct PushHeader: Equatable, Sendable, Codable {
     package var nonce: String?
     /// How the Agent is doing.
     package var condition: AgentCondition
+    /// Which start of the PC `mono` counts from; absent from older Agents.
+    package var boot: Identifier?
+    /// Milliseconds since that start when the push was sent.
+    package var mono: Int64?
 
     /// Takes the parts as they are.
     package init(

@@ -16,6 +16,8 @@ package struct PushReply: Equatable, Sendable, Codable {
     package var serverTime: Instant
     /// How much the Hub wants at once.
     package var flow: Flow
+    /// The Hub's clock when the request came; absent from older Hubs.
+    package var receivedAt: Instant?
 
     /// Takes the parts as they are.
     package init(
@@ -25,8 +27,10 @@ package struct PushReply: Equatable, Sendable, Codable {
         nextNonce: String,
         hub: Identifier,
         serverTime: Instant,
-        flow: Flow
+        flow: Flow,
+        receivedAt: Instant? = nil
     ) {
+        self.receivedAt = receivedAt
         self.appliedThrough = appliedThrough
         self.chain = chain
         self.verdicts = verdicts
@@ -67,10 +71,23 @@ package struct Flow: Equatable, Sendable, Codable {
     package var operations: Int
     /// Days that an Agent keeps what the Hub has acknowledged.
     package var retentionDays: Int
+    /// The classes that have to wait, by name; absent where none has to.
+    package var paused: [String]?
 
     /// Takes the parts as they are.
-    package init(operations: Int = SyncLimits.operationsPerPush, retentionDays: Int = 35) {
+    package init(
+        operations: Int = SyncLimits.operationsPerPush,
+        retentionDays: Int = 35,
+        paused: [String]? = nil
+    ) {
         self.operations = operations
         self.retentionDays = retentionDays
+        self.paused = paused
+    }
+
+    /// The classes that the Agent holds back: what was measured is none of them, whatever a Hub
+    /// says.
+    package var pausedClasses: Set<OperationClass> {
+        Set((paused ?? []).compactMap { OperationClass(rawValue: $0) }).subtracting([.clinical])
     }
 }

@@ -65,6 +65,8 @@ package struct SessionReply: Equatable, Sendable, Codable {
     package var hub: Identifier
     package var serverTime: Instant
     package var flow: Flow
+    /// The Hub's clock when the request came; absent from older Hubs.
+    package var receivedAt: Instant?
 
     /// Takes the parts as they are.
     package init(

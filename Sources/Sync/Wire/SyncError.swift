@@ -24,6 +24,10 @@ package enum SyncError: Error, Equatable, Sendable {
     case malformed(String)
     /// These documents have to be uploaded before the operations that name them.
     case contentMissing([Digest256])
+    /// The request is of a version that this Hub does not know yet; it knows up to `hub`.
+    case versionNewer(hub: Int)
+    /// The changes behind the cursor are not all there any more: every row has to be fetched.
+    case snapshotRequired
     /// The Hub asks to come back later.
     case busy(retryAfterSeconds: Int?)
     /// The Hub could not be reached: the code of the cause.
@@ -48,6 +52,8 @@ extension SyncError {
         case .tooLarge: "tooLarge"
         case .malformed: "malformed"
         case .contentMissing: "contentMissing"
+        case .versionNewer: "versionNewer"
+        case .snapshotRequired: "snapshotRequired"
         case .busy: "busy"
         case .unreachable: "unreachable"
         case .failed: "failed"
@@ -58,12 +64,13 @@ extension SyncError {
     /// The HTTP status that carries it.
     package var status: Int {
         switch self {
-        case .gap, .fork, .cloneSuspect, .contentMissing: 409
+        case .gap, .fork, .cloneSuspect, .contentMissing, .snapshotRequired: 409
         case .epochClosed: 410
         case .revoked, .invitation: 403
         case .certificate: 401
         case .tooLarge: 413
         case .malformed: 422
+        case .versionNewer: 426
         case .busy: 503
         case .unreachable, .garbage: 502
         case .failed(let status): status
@@ -80,6 +87,7 @@ package struct SyncErrorBody: Equatable, Sendable, Codable {
         package var code: String
         package var expected: Int64?
         package var epoch: Int?
+        package var version: Int?
         package var detail: String?
         package var missing: [Digest256]?
         package var retryAfterSeconds: Int?
@@ -92,6 +100,7 @@ package struct SyncErrorBody: Equatable, Sendable, Codable {
         case .gap(let expected): content.expected = expected
         case .fork(let sequence): content.expected = sequence
         case .epochClosed(let current): content.epoch = current
+        case .versionNewer(let version): content.version = version
         case .malformed(let detail): content.detail = detail
         case .contentMissing(let digests): content.missing = digests
         case .busy(let seconds): content.retryAfterSeconds = seconds
@@ -113,6 +122,8 @@ package struct SyncErrorBody: Equatable, Sendable, Codable {
         case "tooLarge": .tooLarge
         case "malformed": .malformed(error.detail ?? "")
         case "contentMissing": .contentMissing(error.missing ?? [])
+        case "versionNewer": error.version.map { .versionNewer(hub: $0) } ?? .garbage
+        case "snapshotRequired": .snapshotRequired
         case "busy": .busy(retryAfterSeconds: error.retryAfterSeconds)
         default: .failed(status: status)
         }

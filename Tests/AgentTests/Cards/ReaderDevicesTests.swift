@@ -148,7 +148,17 @@ import Testing
         await policy.apply()
         #expect(desk.readsPhoto == reads)
         // Another Hub, or none: what the last one said counts no more.
-        try await PulledConfiguration(store: world.store).reset()
+        let pulled = PulledConfiguration(store: world.store)
+        try await pulled.refetch(.hub)
+        try await pulled.apply(
+            SnapshotReply(
+                rows: [],
+                position: 0,
+                more: false,
+                hub: Identifier(derivedFrom: [[9]]),
+                serverTime: Instant(milliseconds: 0)
+            )
+        )
         await policy.apply()
         #expect(!desk.readsPhoto)
     }

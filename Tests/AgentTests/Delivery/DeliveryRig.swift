@@ -129,6 +129,26 @@ final class DeliveryRig: Sendable {
         try await pull([("command/\(command.id)", text)])
     }
 
+    /// Fetches every command anew, as after a digest that was another one.
+    func refetch(_ commands: [Command]) async throws {
+        try await work.refetch(.digest)
+        try await work.apply(
+            SnapshotReply(
+                rows: try commands.map {
+                    SnapshotReply.Row(
+                        key: "command/\($0.id)",
+                        rowVersion: 1,
+                        payload: String(decoding: try JSON.encode($0), as: UTF8.self)
+                    )
+                },
+                position: position.withLock { $0 },
+                more: false,
+                hub: Self.hub,
+                serverTime: AgentWorld.now
+            )
+        )
+    }
+
     func takeBack(_ command: Command) async throws {
         try await pull([("command/\(command.id)", nil)])
     }

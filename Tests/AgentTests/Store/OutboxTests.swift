@@ -114,3 +114,45 @@ import Testing
         #expect(await appends.next() != nil)
     }
 }
+
+@Suite struct OutboxTimeTests {
+    @Test func `hybrid times rise, also over a start with a clock that was set back`()
+        async throws
+    {
+        let world = try AgentWorld()
+        func append(_ world: AgentWorld, _ outbox: Outbox, _ text: String) async throws {
+            let operation = NewOperation(
+                id: Identifier(derivedFrom: [Array(text.utf8)]),
+                kind: "document",
+                version: 1,
+                payload: Array(text.utf8)
+            )
+            try await world.store.write { try outbox.append([operation], in: $0) }
+        }
+        let boot = Identifier(derivedFrom: [[1]])
+        let outbox = Outbox(
+            sealer: world.store.sealer,
+            clock: world.store.clock,
+            boot: BootClock { BootClock.Moment(boot: boot, milliseconds: 42) }
+        )
+        try await append(world, outbox, "one")
+        try await append(world, outbox, "two")
+        // The Hub is 5 s ahead; another says a year, and is not believed.
+        outbox.hear(AgentWorld.now.advanced(by: .seconds(5)), at: AgentWorld.now)
+        outbox.hear(AgentWorld.now.advanced(by: .seconds(31_536_000)), at: AgentWorld.now)
+        try await append(world, outbox, "three")
+        let folder = world.folder
+        try world.store.close()
+        let earlier = try AgentWorld(
+            now: AgentWorld.now.advanced(by: .seconds(-31_536_000)),
+            folder: folder
+        )
+        try await append(earlier, earlier.outbox, "four")
+        let times = try await earlier.pending().map(\.time)
+        #expect(times[0]?.boot == boot)
+        #expect(times[0]?.monotonic == 42)
+        let base = UInt64(AgentWorld.now.milliseconds) << 16
+        let heard = UInt64(AgentWorld.now.milliseconds + 5000) << 16
+        #expect(times.map { $0?.hybrid?.bits } == [base, base + 1, heard + 1, heard + 2])
+    }
+}

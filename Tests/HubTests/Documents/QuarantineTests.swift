@@ -3,6 +3,7 @@ import HummingbirdTesting
 import Postgres
 import Shared
 import Sync
+import TestKit
 import Testing
 
 @testable import Hub
@@ -209,6 +210,54 @@ import Testing
             #expect(try await person.get("/operations/x/1/2").status == .notFound)
             // What the agent was told stays.
             #expect(try await rig.count("operation WHERE verdict = 'quarantined'") == 2)
+        }
+    }
+
+    @Test func `what an update has made known is shown by itself, in batches and in order`()
+        async throws
+    {
+        try await with { rig, person, store in
+            let agent = try await store.agent()
+            for (sequence, payload, kind, version, code) in [
+                (1, try JSON.encode(SampleDevice.fact()), "device", 1, "kindUnknown"),
+                (2, Array("{".utf8), "device", 1, "versionUnknown"),
+                (
+                    3, try JSON.encode(SampleDevice.fact(key: "source:b")), "device", 1,
+                    "kindUnknown"
+                ),
+                (4, Array("{}".utf8), "device", 9, "versionUnknown"),
+                (5, Array("{}".utf8), "other", 1, "kindUnknown"),
+                (6, Array("{}".utf8), "device", 1, "payloadMalformed"),
+            ] as [(Int, [UInt8], String, Int, String)] {
+                try await rig.database.execute(
+                    """
+                    INSERT INTO operation (agent_id, epoch, sequence, id, kind, version, created_at,
+                        payload, chain, verdict, code)
+                    VALUES (\(agent), 1, \(sequence), gen_random_uuid(), \(kind), \(version),
+                        now(), \(payload), \(Chain.start), 'quarantined', \(code))
+                    """
+                )
+            }
+            let replay = QuarantineReplay(
+                operations: OperationStore(
+                    database: rig.database,
+                    ring: try SealingRing.sample(),
+                    clock: rig.clock.wall
+                ),
+                logger: TemporaryPostgres.logger,
+                batch: 2
+            )
+            #expect(try await replay.replay() == 2)
+            #expect(try await rig.count("device") == 2)
+            #expect(try await rig.count("operation WHERE replayed_at IS NOT NULL") == 2)
+            let page = try await person.get("/operations/\(agent)/1/1").text
+            #expect(page.contains("the Hub, after an update"))
+            // What is known and broken is not tried at every start, and says what it is now.
+            #expect(
+                try await person.get("/operations/\(agent)/1/2").text.contains("Not understood")
+            )
+            #expect(try await person.get("/operations/\(agent)/1/4").text.contains("Newer than"))
+            #expect(try await replay.replay() == 0)
         }
     }
 }

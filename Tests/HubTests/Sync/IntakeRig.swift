@@ -1,5 +1,7 @@
 import Crypto
 import Foundation
+import Hummingbird
+import HummingbirdTesting
 import Postgres
 import Shared
 import SwiftASN1
@@ -48,6 +50,50 @@ struct IntakeRig: Sendable {
         ClaimIntake(database: database, enrolment: enrolment, clock: clock.wall)
     }
 
+    var uploads: UploadStore { UploadStore(database: database, clock: clock.wall) }
+
+    var changes: ChangeStore { ChangeStore(database: database) }
+
+    var replicas: Replicas { Replicas(database: database, clock: clock.wall) }
+
+    /// Puts rows into the class `config`.
+    func fill(_ agent: EnrolledAgent, _ keys: [String]) async throws {
+        try await database.withTransaction { connection in
+            for key in keys {
+                try await ChangeStore.write(
+                    site: agent.site,
+                    class: "config",
+                    key: key,
+                    payload: Array("1".utf8),
+                    in: connection
+                )
+            }
+        }
+    }
+
+    /// Runs `body` with a client of the agents' routes, as the gate lets `agent` in.
+    func routes(
+        as agent: EnrolledAgent,
+        _ body: @Sendable (any TestClientProtocol) async throws -> Void
+    ) async throws {
+        let router = Router(context: AgentsContext.self)
+        router.add(middleware: SyncErrorMiddleware(logger: TemporaryPostgres.logger))
+        let group = router.group().add(middleware: OpenGate(agent: agent))
+        SyncRoutes(
+            sessions: sessions,
+            pushes: intake,
+            recoveries: RecoveryStore(database: database, clock: clock.wall),
+            uploads: uploads,
+            changes: changes,
+            replicas: replicas,
+            commands: DeviceCommandStore(database: database, clock: clock.wall),
+            enrolment: enrolment,
+            hints: HintBroadcaster(database: database, logger: TemporaryPostgres.logger),
+            clock: clock.wall
+        ).add(to: group)
+        try await Application(router: router).test(.router, body)
+    }
+
     func invite(hours: Int = 24) async throws -> InvitationCode {
         try await InvitationStore(database: database).invite(
             workstation: "Room 1",
@@ -88,6 +134,21 @@ struct IntakeRig: Sendable {
     func count(_ sql: String) async throws -> Int {
         try await database.query("SELECT count(*) AS n FROM \(unescaped: sql)").first?
             .decode("n", as: Int.self) ?? -1
+    }
+}
+
+/// Stands where the gate does, for an agent that has shown its certificate.
+struct OpenGate: RouterMiddleware {
+    let agent: EnrolledAgent
+
+    func handle(
+        _ request: Request,
+        context: AgentsContext,
+        next: @concurrent (Request, AgentsContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        context.identify(agent)
+        return try await next(request, context)
     }
 }
 

@@ -183,7 +183,7 @@ import Testing
                 try await rig.intake.take(log.push(), from: agent)
             }
             #expect(try await rig.count("operation") == 0)
-            try await UploadStore(database: rig.database).store(
+            try await rig.uploads.store(
                 content,
                 digest: fact.sha256,
                 agent: agent

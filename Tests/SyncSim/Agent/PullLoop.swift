@@ -92,7 +92,7 @@ final class PullLoop {
         let next: PullCursor
         do {
             next = try cursor.advanced(by: reply)
-        } catch .fork {
+        } catch .snapshotRequired {
             return reset(name) { then(true) }
         } catch {
             return failed(error)

@@ -113,11 +113,15 @@ final class PushLoop {
         case .claim: claim(done)
         case .load(let after, let chain, let limit):
             push = gather(after: after, chain: chain, limit: limit)
-            done(.loaded(push != nil))
+            done(.loaded(push != nil, count: push?.operations.count))
         case .push(let nonce):
             guard var push else { return done(.loaded(false)) }
             push.header.nonce = nonce
             send(push, done)
+        case .isolate(let nonce, _, _):
+            guard var push else { return done(.loaded(false)) }
+            push.header.nonce = nonce
+            send(push, isAlone: true, done)
         case .upload(let digests): upload(digests[...], done)
         case .settle(let reply): settle(reply, done)
         case .wait(let milliseconds):
@@ -231,13 +235,17 @@ extension PushLoop {
         )
     }
 
-    private func send(_ push: Push, _ done: @escaping (AgentSync.Event?) -> Void) {
+    private func send(
+        _ push: Push,
+        isAlone: Bool = false,
+        _ done: @escaping (AgentSync.Event?) -> Void
+    ) {
         let index = agent.index
         let account = agent.account
         world.note(index, "push", push.header.base, Int64(push.header.count))
         let batch = machine.batch
         world.network.request(from: index) { hub, answer in
-            hub.take(push, from: account, answer)
+            hub.take(push, isAlone: isAlone, from: account, answer)
         } answer: { [self] (result: Result<Served<PushReply>, SyncError>) in
             guard !isEnded else { return }
             switch result {
