@@ -168,11 +168,13 @@ package final class Outbox: Sendable {
 
     /// Writes the Hub's verdict on one pending operation; another state is left as it is.
     ///
+    /// `time` is the Hub's, which retention goes by; this PC's where none is given.
     /// What was withheld is settled at no time, so that retention never removes the only payload.
     package func settle(
         _ sequence: Int64,
         as state: StoredOperation.State,
         code: String?,
+        at time: Instant? = nil,
         in database: Database
     ) throws {
         try database.cachedStatement(
@@ -182,7 +184,7 @@ package final class Outbox: Sendable {
                     AND state = 'pending'
                 """
         ).execute(arguments: [
-            state.rawValue, code, code == "withheld" ? nil : clock.now(), sequence,
+            state.rawValue, code, code == "withheld" ? nil : time ?? clock.now(), sequence,
         ])
     }
 

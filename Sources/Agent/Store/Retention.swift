@@ -28,7 +28,7 @@ package struct Retention: Service {
         try await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
-                    try await removeAll(before: store.clock.now().advanced(by: .zero - age()))
+                    if let limit = try await limit() { try await removeAll(before: limit) }
                 } catch let error as StoreError {
                     logger.warning("Retention is put off", metadata: ["error": "\(error)"])
                 }
@@ -53,6 +53,14 @@ package struct Retention: Service {
             logger.info("Removed settled operations", metadata: ["count": "\(total)"])
         }
         return total
+    }
+
+    /// Before what settled operations are removed, by the Hub's clock; nil while Agent and Hub do
+    /// not agree how far the Hub is.
+    func limit() async throws -> Instant? {
+        let age = try await age()
+        return try await store.read { try RetentionTime.stored(in: $0) }?
+            .advanced(by: .zero - age)
     }
 
     /// How long settled operations stay: the longer of what this PC and what its Hub asks for.

@@ -55,6 +55,8 @@ struct PushDriver: Sendable {
     private struct Run {
         var machine: AgentSync
         var push: Push?
+        /// The Hub's clock in the last session.
+        var serverTime: Instant?
         /// True when the PC has become another Agent.
         var isOver = false
         private var wait: Duration?
@@ -88,7 +90,9 @@ struct PushDriver: Sendable {
         do {
             switch effect {
             case .openSession:
-                return .sessionOpened(try await openSession(run.machine.ledger))
+                let reply = try await openSession(run.machine.ledger)
+                run.serverTime = reply.serverTime
+                return .sessionOpened(reply)
             case .remember(let nonce, let hub):
                 try await store.remember(nonce: nonce, hub: hub)
             case .rewind(let sequence, let chain):
@@ -101,6 +105,7 @@ struct PushDriver: Sendable {
                 }
                 return .rewound(acknowledged: sequence, chain: chain)
             case .openEpoch(let reason):
+                try await store.store.write { try RetentionTime.forget(in: $0) }
                 return .epochOpened(try await epochs.open(run.machine.ledger, reason))
             case .compare(let number):
                 return .compared(next: try await epochs.compare(after: number))
@@ -143,12 +148,23 @@ struct PushDriver: Sendable {
                 if error == .revoked { try await enforceRevocation() }
             case .calm:
                 calm()
+                try await noteInStep(run.serverTime)
                 if try await revocation.lift() { throw RestartForRevocation(isRevoked: false) }
             }
             return nil
         } catch let error as SyncError {
             return .failed(error, jitter: Double.random(in: 0..<1))
         }
+    }
+
+    /// Agent and Hub agree: from the Hub's clock on, retention counts.
+    private func noteInStep(_ time: Instant?) async throws {
+        guard let time else { return }
+        let known = try await store.store.read { try RetentionTime.stored(in: $0) }
+        if let known, time >= known, time.duration(since: known) < RetentionTime.precision {
+            return
+        }
+        try await store.store.write { try RetentionTime.store(time, in: $0) }
     }
 
     private func openSession(_ ledger: AgentLedger) async throws -> SessionReply {

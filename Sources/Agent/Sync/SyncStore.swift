@@ -106,6 +106,7 @@ struct SyncStore: Sendable {
                     verdict.sequence,
                     as: .init(verdict.outcome),
                     code: verdict.code,
+                    at: reply.serverTime,
                     in: database
                 )
             }

@@ -76,7 +76,7 @@ struct AgentImage {
     }
 
     /// What the state machine of an Agent starts from.
-    func ledger(of account: Int) -> AgentLedger {
+    func ledger(of account: Int, isMoved: Bool = false) -> AgentLedger {
         AgentLedger(
             epoch: account == self.account ? epoch : 0,
             head: head,
@@ -84,7 +84,8 @@ struct AgentImage {
             acknowledgedChain: acknowledgedChain,
             nonce: account == self.account ? nonce : nil,
             hub: hub,
-            cause: account == self.account ? cause : .cloned
+            cause: account == self.account ? cause : .cloned,
+            isMoved: isMoved
         )
     }
 

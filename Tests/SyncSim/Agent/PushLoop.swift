@@ -27,7 +27,12 @@ final class PushLoop {
 
     init(_ agent: SimAgent) {
         self.agent = agent
-        machine = AgentSync(ledger: agent.disk.image.ledger(of: agent.account))
+        machine = AgentSync(
+            ledger: agent.disk.image.ledger(
+                of: agent.account,
+                isMoved: agent.suspicion == .machineChanged
+            )
+        )
         deadline = agent.world.now
     }
 
@@ -118,10 +123,10 @@ final class PushLoop {
             guard var push else { return done(.loaded(false)) }
             push.header.nonce = nonce
             send(push, done)
-        case .isolate(let nonce, _, _):
+        case .isolate(let nonce, let error, let isWithheld):
             guard var push else { return done(.loaded(false)) }
             push.header.nonce = nonce
-            send(push, isAlone: true, done)
+            isolate(push, error, isWithheld: isWithheld, done)
         case .upload(let digests): upload(digests[...], done)
         case .settle(let reply): settle(reply, done)
         case .wait(let milliseconds):
@@ -235,18 +240,44 @@ extension PushLoop {
         )
     }
 
-    private func send(
+    private func send(_ push: Push, _ done: @escaping (AgentSync.Event?) -> Void) {
+        let account = agent.account
+        world.note(agent.index, "push", push.header.base, Int64(push.header.count))
+        take(push, done) { hub, answer in hub.take(push, from: account, answer) }
+    }
+
+    /// Sends the one operation that no push could carry for itself.
+    private func isolate(
         _ push: Push,
-        isAlone: Bool = false,
+        _ error: SyncError,
+        isWithheld: Bool,
         _ done: @escaping (AgentSync.Event?) -> Void
     ) {
-        let index = agent.index
+        guard let operation = push.operations.first, push.operations.count == 1 else {
+            return done(failed(.garbage))
+        }
         let account = agent.account
-        world.note(index, "push", push.header.base, Int64(push.header.count))
-        let batch = machine.batch
-        world.network.request(from: index) { hub, answer in
-            hub.take(push, isAlone: isAlone, from: account, answer)
-        } answer: { [self] (result: Result<Served<PushReply>, SyncError>) in
+        let isolated = IsolatedOperation(
+            header: IsolatedHeader(
+                operation,
+                of: push.header,
+                reason: error.code,
+                isWithheld: isWithheld
+            ),
+            payload: isWithheld ? nil : operation.payload
+        )
+        world.note(agent.index, "isolated", operation.sequence, isWithheld ? 1 : 0)
+        world.reached(isWithheld ? .operationWithheld : .operationIsolated)
+        take(push, done) { hub, answer in hub.take(isolated, from: account, answer) }
+    }
+
+    private func take(
+        _ push: Push,
+        _ done: @escaping (AgentSync.Event?) -> Void,
+        _ serve:
+            @escaping (SimHub, @escaping (Result<Served<PushReply>, SyncError>) -> Void) -> Void
+    ) {
+        world.network.request(from: agent.index, serve) { [self] result in
             guard !isEnded else { return }
             switch result {
             case .success(let served):
@@ -256,7 +287,7 @@ extension PushLoop {
                 lineage = served.lineage
                 done(.pushed(served.reply))
             case .failure(let error):
-                if error == .tooLarge, batch > 1 { world.reached(.batchHalved) }
+                if error == .tooLarge, push.operations.count > 1 { world.reached(.batchHalved) }
                 done(failed(error))
             }
         }
@@ -289,11 +320,14 @@ extension PushLoop {
             sequences.append((last.0 + 1, .applied))
         }
         let marked = sequences
+        let withheld = Set(reply.verdicts.filter { $0.code == "withheld" }.map(\.sequence))
         agent.commit { image in
             for (sequence, outcome) in marked {
                 guard let index = image.index(of: sequence), image.operations[index].outcome == nil
                 else { continue }
                 image.operations[index].outcome = outcome
+                // What the Hub has only the place of stays here.
+                guard !withheld.contains(sequence) else { continue }
                 image.operations[index].settledAt = now
                 image.operations[index].settledInTruth = truth
             }

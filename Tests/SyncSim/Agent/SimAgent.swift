@@ -221,7 +221,11 @@ extension SimAgent {
         let count = world.random.chance(0.1) ? 12 : world.random.integer(in: 1...3)
         var operations: [Operation] = []
         for _ in 0..<count {
-            let weight = world.random.chance(0.05) ? world.random.integer(in: 20...90) : 1
+            var weight: Int64 = 1
+            if world.random.chance(0.05) { weight = world.random.integer(in: 20...90) }
+            // One that no push can carry, and one that nothing can.
+            if world.random.chance(0.002) { weight = 180 }
+            if world.random.chance(0.002) { weight = 250 }
             operations.append(
                 fact().operation(
                     id: world.identifier(at: time),

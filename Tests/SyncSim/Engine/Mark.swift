@@ -15,7 +15,7 @@ package enum Mark: String, CaseIterable, Sendable {
     // Operations.
     case verdictApplied, verdictDuplicate, quarantinedMalformed, quarantinedUnknownKind
     case quarantinedUnknownVersion, quarantinedUnstorable, documentUploaded, batchHalved
-    case operationPurged
+    case operationPurged, operationIsolated, operationWithheld
     // Rewinds.
     case hubRestored, hubRolledBack, hubRewindRepaired, recoveryBegun, recoveryOver
     case agentRestored, agentRolledBack, storeLost, cloned, cloneApproved, cloneReplaces

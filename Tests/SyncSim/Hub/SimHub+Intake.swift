@@ -2,8 +2,9 @@ import Shared
 import Sync
 
 extension SimHub {
-    /// What a push may weigh: a small stand-in for the megabyte of the protocol.
+    /// What a push may weigh, and an operation for itself: small stand-ins for the protocol's.
     private static let heaviestPush = 150
+    private static let heaviestOperation = 200
 
     /// Opens a session, as `SessionIntake` does.
     func openSession(
@@ -44,12 +45,10 @@ extension SimHub {
     /// Takes a push, as `PushIntake` does.
     func take(
         _ push: Push,
-        isAlone: Bool = false,
         from index: Int,
         _ answer: @escaping (Result<Served<PushReply>, SyncError>) -> Void
     ) {
-        // What comes for itself has wider limits.
-        if !isAlone, SimFact.weight(of: push.operations) > Self.heaviestPush {
+        if SimFact.weight(of: push.operations) > Self.heaviestPush {
             return answer(.failure(.tooLarge))
         }
         transact(answer) { [self] image throws(SyncError) in
@@ -72,6 +71,72 @@ extension SimHub {
             advance(index, by: admission, new, in: &image)
             let after = image.agents[index]?.ledger ?? HubLedger()
             world.note(-1, "took", Int64(index), after.applied)
+            return Served(
+                reply: PushReply(
+                    appliedThrough: after.applied,
+                    chain: after.chain,
+                    verdicts: verdicts,
+                    nextNonce: after.nonce ?? "",
+                    hub: image.instance,
+                    serverTime: time,
+                    flow: Flow()
+                ),
+                lineage: lineage
+            )
+        }
+    }
+
+    /// Takes an operation that no push could carry, as `IsolatedIntake` does.
+    func take(
+        _ isolated: IsolatedOperation,
+        from index: Int,
+        _ answer: @escaping (Result<Served<PushReply>, SyncError>) -> Void
+    ) {
+        if let operation = isolated.operation,
+            SimFact.weight(of: [operation]) > Self.heaviestOperation
+        {
+            return answer(.failure(.tooLarge))
+        }
+        transact(answer) { [self] image throws(SyncError) in
+            guard let agent = image.agents[index] else { throw .certificate }
+            let header = isolated.header
+            let isNew = try HubIntake.judge(
+                isolated,
+                ledger: agent.ledger,
+                chainBefore: image.chain(at: header.sequence - 1, of: agent)
+            )
+            let operation =
+                isolated.operation
+                ?? Operation(
+                    sequence: header.sequence,
+                    id: header.id,
+                    kind: header.kind,
+                    version: header.version,
+                    createdAt: header.createdAt,
+                    payload: []
+                )
+            let admission = Admission(
+                known: isNew ? [] : [operation],
+                knownLinks: isNew ? [] : [header.chain],
+                new: isNew ? [operation] : [],
+                newLinks: isNew ? [header.chain] : []
+            )
+            var verdicts = try known(admission, agent)
+            if isNew, isolated.payload == nil {
+                image.seen.insert(operation.id)
+                image.quarantined.insert(operation.id)
+                verdicts = [
+                    Verdict(
+                        sequence: operation.sequence,
+                        outcome: .quarantined,
+                        code: "withheld"
+                    )
+                ]
+            } else if isNew {
+                verdicts = try project([operation], into: &image)
+            }
+            advance(index, by: admission, isNew ? verdicts : [], in: &image)
+            let after = image.agents[index]?.ledger ?? HubLedger()
             return Served(
                 reply: PushReply(
                     appliedThrough: after.applied,

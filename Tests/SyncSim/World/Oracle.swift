@@ -301,6 +301,11 @@ final class Oracle {
     private func checkChain(_ log: [HubImage.Logged], of account: Int) {
         var chain = Chain.start
         for (index, logged) in log.enumerated() {
+            // Of what is withheld the Agent's word is taken; what follows proves it.
+            if logged.verdict.code == "withheld" {
+                chain = logged.chain
+                continue
+            }
             chain = Chain.next(
                 after: chain,
                 sequence: Int64(index + 1),
