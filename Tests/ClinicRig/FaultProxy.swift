@@ -32,7 +32,7 @@ package final class FaultProxy: Sendable {
         var fault = Fault.none
         var isStopped = false
         var connections: [ObjectIdentifier: Connection] = [:]
-        var accepted = 0
+        var strikes = 0
     }
 
     /// A connection and the two sockets of it.
@@ -69,13 +69,14 @@ package final class FaultProxy: Sendable {
         Thread.detachNewThread { [self] in accept() }
     }
 
-    /// How many connections it has taken.
-    package var accepted: Int { state.withLock { $0.accepted } }
+    /// How often the present fault has touched bytes or a connection.
+    package var strikes: Int { state.withLock { $0.strikes } }
 
     /// Changes what happens from now on, also to connections that are open.
     package func set(_ fault: Fault) {
         let connections = state.withLock { state -> [Connection] in
             state.fault = fault
+            state.strikes = 0
             return Array(state.connections.values)
         }
         for connection in connections {
@@ -98,6 +99,7 @@ package final class FaultProxy: Sendable {
 
     private var fault: Fault { state.withLock { $0.fault } }
     private var isStopped: Bool { state.withLock { $0.isStopped } }
+    private func strike() { state.withLock { $0.strikes += 1 } }
 
     private func accept() {
         defer { close(listener) }
@@ -105,6 +107,7 @@ package final class FaultProxy: Sendable {
             let client = Glibc.accept(listener, nil, nil)
             guard client >= 0 else { return }
             guard fault != .refused, let server = Loopback.connect(to: target) else {
+                strike()
                 close(client)
                 continue
             }
@@ -112,7 +115,6 @@ package final class FaultProxy: Sendable {
             let connection = Connection([client, server])
             state.withLock { state in
                 state.connections[ObjectIdentifier(connection)] = connection
-                state.accepted += 1
             }
             Thread.detachNewThread { [self] in pump(client, server, connection) }
             Thread.detachNewThread { [self] in pump(server, client, connection) }
@@ -137,7 +139,12 @@ package final class FaultProxy: Sendable {
 
     /// Sends a piece as the fault of the moment wants it; false where the connection is over.
     private func pass(_ piece: [UInt8], _ to: Int32, _ connection: Connection) -> Bool {
-        while case .blackHole = fault, !isStopped { Thread.sleep(forTimeInterval: 0.005) }
+        let fault = self.fault
+        switch fault {
+        case .none, .reset: break
+        default: strike()
+        }
+        while case .blackHole = self.fault, !isStopped { Thread.sleep(forTimeInterval: 0.005) }
         while connection.isForgotten.load(ordering: .relaxed), !isStopped {
             Thread.sleep(forTimeInterval: 0.02)
         }
@@ -159,6 +166,7 @@ package final class FaultProxy: Sendable {
             }
         case .reset(let limit):
             guard total >= limit else { return Loopback.send(piece[...], to) }
+            strike()
             connection.isReset.store(true, ordering: .relaxed)
             return false
         }

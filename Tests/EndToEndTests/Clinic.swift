@@ -93,6 +93,12 @@ actor Clinic {
         return pending?["document"] ?? 0
     }
 
+    /// Documents that the Agent has taken since its start.
+    nonisolated func capturedDocuments() throws -> Int {
+        let sources = try rig.agentStatus()["sources"] as? [[String: Any]] ?? []
+        return sources.reduce(0) { $0 + ($1["documents"] as? Int ?? 0) }
+    }
+
     nonisolated func wait(
         _ what: String,
         seconds: Int = 60,

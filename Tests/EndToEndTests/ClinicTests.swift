@@ -87,50 +87,6 @@ import Testing
             }
         }
     }
-
-    @Test func `a stream of documents arrives whole while everything is killed in turn`()
-        async throws
-    {
-        try await Clinic.run { clinic in
-            let total =
-                Int(ProcessInfo.processInfo.environment["CLINIC_KILL_DOCUMENTS"] ?? "") ?? 600
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    for file in SimulatedDocuments(device: .cv5000, seed: 4).prefix(total) {
-                        try clinic.write(file, into: "cv5000")
-                        try await Task.sleep(for: .milliseconds(15))
-                    }
-                }
-                group.addTask {
-                    for round in 0..<6 {
-                        try await Task.sleep(for: .milliseconds(1500))
-                        switch round % 3 {
-                        case 0: try await clinic.killAgent()
-                        case 1: try await clinic.killHub()
-                        default: try clinic.killPostgres()
-                        }
-                    }
-                }
-                try await group.waitForAll()
-            }
-            try await clinic.wait("every document has arrived", seconds: 180) {
-                await clinic.rig.count("document") ?? 0 >= total
-            }
-            let counts = try await clinic.rig.withDatabase { connection in
-                try await connection.query(
-                    """
-                    SELECT (SELECT count(*) FROM document) AS documents,
-                        (SELECT count(*) FROM operation WHERE kind = 'document') AS operations,
-                        (SELECT count(*) FROM operation WHERE verdict <> 'applied') AS others
-                    """
-                )
-            }
-            let row = try #require(counts.first)
-            #expect(try row.decode("documents", as: Int.self) == total)
-            #expect(try row.decode("operations", as: Int.self) == total)
-            #expect(try row.decode("others", as: Int.self) == 0)
-        }
-    }
 }
 
 /// A value that a callback sets.
