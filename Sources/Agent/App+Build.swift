@@ -70,6 +70,7 @@ extension AgentApp {
             documents: DocumentStore(store),
             folder: IdentityFolder(state: configuration.stateDirectory),
             board: board,
+            disk: disk,
             work: PulledWork(commands: commands, doorbell: deliveries),
             workstation: configuration.workstation,
             software: AgentVersion.current,

@@ -17,7 +17,7 @@ struct TelemetryService: Service {
             while (try? await Task.sleep(for: Self.interval)) != nil {
                 do {
                     try await sample()
-                } catch StoreError.full {
+                } catch let error as StoreError where error.isPassing {
                     // Room for what is measured comes first.
                     continue
                 }

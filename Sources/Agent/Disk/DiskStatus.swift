@@ -19,6 +19,9 @@ package struct DiskStatus: Equatable, Sendable, Codable {
     /// True while facts about devices wait, so that they take no room.
     package var holdsTelemetry: Bool
 
+    /// For the Hub, in one word: the level, or that nothing can be stored.
+    package var word: String { refusingSince == nil ? level : "refusing" }
+
     /// For a person, in one sentence; nil where nothing is wrong.
     package var sentence: String? {
         if let refusingSince {
@@ -54,11 +57,21 @@ extension DiskStatus {
 /// The disk's present state, for whoever asks.
 final class DiskBoard: Sendable {
     private let state = Mutex<DiskStatus?>(nil)
+    private let broadcast = Broadcast()
 
     init() {}
 
     /// Nil before the first look.
     var status: DiskStatus? { state.withLock { $0 } }
 
-    func note(_ status: DiskStatus) { state.withLock { $0 = status } }
+    /// Yields whenever what the Hub is told of the disk is another word.
+    func changes() -> AsyncStream<Void> { broadcast.changes() }
+
+    func note(_ status: DiskStatus) {
+        let isNews = state.withLock { state in
+            defer { state = status }
+            return state?.word != status.word
+        }
+        if isNews { broadcast.tell() }
+    }
 }

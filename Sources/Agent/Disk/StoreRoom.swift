@@ -10,6 +10,7 @@ struct StoreRoom: Sendable {
 
     /// Rows that one transaction removes, so that a capture never waits long behind it.
     private static let batch = 200
+    private static let probeBytes = 65_536
 
     init(_ store: AgentStore) { self.store = store }
 
@@ -73,16 +74,21 @@ struct StoreRoom: Sendable {
         return total
     }
 
-    /// Writes a mark: tells whether the store takes anything.
+    /// Writes as much as a large document takes and gives it back: tells that the store takes again
+    /// what it has refused.
     func probe() async throws {
-        try await store.write { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO sync_state (key, value) VALUES ('room', zeroblob(1))
-                    ON CONFLICT (key) DO UPDATE SET value = excluded.value
-                    """
-            )
+        for bytes in [Self.probeBytes, 1] {
+            try await store.write { database in
+                try database.execute(
+                    sql: """
+                        INSERT INTO sync_state (key, value) VALUES ('room', zeroblob(?))
+                        ON CONFLICT (key) DO UPDATE SET value = excluded.value
+                        """,
+                    arguments: [bytes]
+                )
+            }
         }
+        store.noteRoom()
     }
 
     @discardableResult

@@ -69,8 +69,13 @@ package final class AgentStore: Sendable {
     /// Yields once, when the disk failed or the file is damaged: the process must then end.
     package var failures: AsyncStream<StoreError> { writer.failures }
 
-    /// True where the last commit was refused because disk or quota is full.
+    /// True from the first write that disk or quota refuse until `noteRoom`.
+    ///
+    /// A small write that still fits between two refused captures is no sign of room.
     package var isFull: Bool { writer.isFull }
+
+    /// There is room again for what is captured: somebody has tried.
+    func noteRoom() { writer.noteRoom() }
 
     /// Writes what the log holds into the database and begins it anew, so that it takes no room.
     ///

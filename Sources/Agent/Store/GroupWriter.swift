@@ -67,8 +67,10 @@ final class GroupWriter: Sendable {
         }
     }
 
-    /// True where the last commit was refused because disk or quota is full.
+    /// True from the first write that is refused because disk or quota is full until `noteRoom`.
     var isFull: Bool { state.withLock { $0.isFull } }
+
+    func noteRoom() { state.withLock { $0.isFull = false } }
 
     private func enqueue(_ job: Job) {
         let (refusal, mustDrain) = state.withLock { state -> (StoreError?, Bool) in
@@ -128,19 +130,27 @@ final class GroupWriter: Sendable {
                 }
                 return .commit
             }
-            state.withLock { $0.isFull = false }
+            note(refused.map(\.error))
             for finish in finished { finish(nil) }
             for (job, error) in refused { job.refuse(error) }
             if let failure = checkpoints.failure { fail(failure) }
         } catch {
             let reason = (error as? DatabaseError).map { StoreError($0) } ?? .statement(code: 1)
             if reason.isFatal { fail(reason) }
-            if reason == .full { state.withLock { $0.isFull = true } }
+            note([reason] + refused.map(\.error))
             for finish in finished { finish(reason) }
             for (job, error) in refused { job.refuse(error) }
             // The job that broke the transaction, and those behind it that were not begun.
             for job in group.dropFirst(finished.count + refused.count) { job.refuse(reason) }
         }
+    }
+
+    /// One job alone can be refused for want of room: others of its group need none.
+    private func note(_ refusals: [any Error]) {
+        guard refusals.contains(where: { StoreError.translate($0) as? StoreError == .full }) else {
+            return
+        }
+        state.withLock { $0.isFull = true }
     }
 
     /// Writes the log into the database and begins it anew.

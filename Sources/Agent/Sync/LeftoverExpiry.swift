@@ -13,7 +13,11 @@ struct LeftoverExpiry: Service {
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                _ = try await revocation.expire()
+                do {
+                    _ = try await revocation.expire()
+                } catch let error as StoreError where error.isPassing {
+                    // A full disk is no reason to end: the next hour comes.
+                }
                 try? await Task.sleep(for: Self.interval)
             }
         }

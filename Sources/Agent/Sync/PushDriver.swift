@@ -16,6 +16,7 @@ struct PushDriver: Sendable {
     let documents: DocumentStore
     let revocation: Revocation
     let board: SyncBoard
+    let disk: DiskBoard
     let workstation: String
     let software: String
     let clock: WallClock
@@ -273,7 +274,8 @@ struct PushDriver: Sendable {
             pending: backlog.pending,
             oldestPendingAt: backlog.oldest,
             clockOffsetMs: view.clockOffsetMs,
-            roundTripMs: view.roundTripMs
+            roundTripMs: view.roundTripMs,
+            storage: disk.status?.word
         )
     }
 

@@ -11,6 +11,7 @@ struct SyncService: Service {
     private let documents: DocumentStore
     private let folder: IdentityFolder
     private let board: SyncBoard
+    private let disk: DiskBoard
     private let work: PulledWork
     private let workstation: String
     private let software: String
@@ -22,6 +23,8 @@ struct SyncService: Service {
 
     /// While the PC is not enrolled, how often the identity is looked for.
     private static let enrolmentInterval = Duration.seconds(5)
+    /// While nothing can be stored, how often it is tried.
+    private static let refusedInterval = Duration.seconds(5)
 
     /// Takes what the Agent is made of.
     init(
@@ -30,6 +33,7 @@ struct SyncService: Service {
         documents: DocumentStore,
         folder: IdentityFolder,
         board: SyncBoard,
+        disk: DiskBoard = DiskBoard(),
         work: PulledWork,
         workstation: String,
         software: String,
@@ -43,6 +47,7 @@ struct SyncService: Service {
         self.documents = documents
         self.folder = folder
         self.board = board
+        self.disk = disk
         self.work = work
         self.workstation = workstation
         self.software = software
@@ -54,20 +59,43 @@ struct SyncService: Service {
 
     /// Runs until the Agent stops.
     ///
-    /// - Throws: what the store throws; the Hub's failures only delay.
+    /// - Throws: what the store throws; the Hub's failures and a full disk only delay.
     func run() async throws {
         try await cancelWhenGracefulShutdown {
-            // Before commands come again, and before the Hub is asked what it lacks.
-            try await salvage.run()
+            var isSalvaged = false
             while !Task.isCancelled {
-                guard let identity = try? folder.load() else {
-                    try? await Task.sleep(for: Self.enrolmentInterval)
-                    continue
+                do {
+                    // Before commands come again, and before the Hub is asked what it lacks.
+                    if !isSalvaged { try await salvage.run() }
+                    isSalvaged = true
+                    guard let identity = try? folder.load() else {
+                        try? await Task.sleep(for: Self.enrolmentInterval)
+                        continue
+                    }
+                    try await sync(as: identity)
+                } catch let error where Self.isPassing(error) {
+                    await hold(error)
                 }
-                try await sync(as: identity)
             }
         }
     }
+
+    /// True where the disk is full: another session goes on from what is stored, as after a start.
+    private static func isPassing(_ error: any Error) -> Bool {
+        if case EnrolmentError.identityUnwritable = error { return true }
+        return (error as? StoreError)?.isPassing == true
+    }
+
+    private func hold(_ error: any Error) async {
+        if board.current.alarm != Self.refused {
+            logger.error("sync waits: nothing can be stored", metadata: ["error": "\(error)"])
+        }
+        board.update { $0.alarm = Self.refused }
+        try? await Task.sleep(for: Self.refusedInterval)
+    }
+
+    /// The code of an alarm that is no error of the protocol: the PC's own disk is full.
+    static let refused = "storeFull"
 
     /// Syncs until the identity has changed, or the task ends.
     private func sync(as identity: AgentIdentity) async throws {
@@ -111,7 +139,11 @@ struct SyncService: Service {
                 ).run()
             }
             group.addTask { try await self.waitForAnotherIdentity(than: identity) }
-            // Whichever ends first ends the others: a failed store, or a changed identity.
+            // A new session tells the Hub at once that the disk is full, or has room again.
+            let words = disk.changes()
+            group.addTask { for await _ in words { return } }
+            // Whichever ends first ends the others: a failed store, a changed identity, another
+            // state of the disk.
             defer { group.cancelAll() }
             try await group.next()
         }
@@ -181,6 +213,7 @@ struct SyncService: Service {
             documents: documents,
             revocation: Revocation(store: store, outbox: outbox),
             board: board,
+            disk: disk,
             workstation: workstation,
             software: software,
             clock: store.clock,

@@ -16,7 +16,19 @@ struct AgentRecord: Sendable {
     var oldestPendingAt: Instant?
     /// The Agent's clock minus the Hub's.
     var clockOffsetMilliseconds: Int64?
+    /// The round trip of that measurement, which is wrong by half of it at most.
+    var roundTripMilliseconds: Int64?
+    /// How its disk stands.
+    var storage: Storage?
     var certificateExpiresAt: Instant
+
+    /// What is wrong with an Agent's disk, in the word that it sends.
+    enum Storage: String, Sendable {
+        /// Nothing can be stored there.
+        case refusing
+        case critical
+    }
+
     /// What the PC doubts of itself.
     var suspicion: Suspicion?
     /// When the oldest operation that the PC still holds was stored.
@@ -33,7 +45,9 @@ struct AgentRecord: Sendable {
         pending = try row.decode("pending")
         oldestPendingAt = try row.decode("oldest_pending_at")
         // The wire carries what the Agent would have to add; a person asks how wrong the PC is.
-        clockOffsetMilliseconds = try row.decode("clock_offset_ms", as: Int64?.self).map(-)
+        // What an Agent sends may be any number, and the least one has no opposite.
+        clockOffsetMilliseconds = try row.decode("clock_offset_ms", as: Int64?.self)
+            .map { -max($0, -Int64.max) }
         certificateExpiresAt = try row.decode("certificate_expires_at")
     }
 
@@ -66,6 +80,8 @@ enum AgentState: Equatable, Sendable {
     case neverSeen
     case quiet
     case silent
+    case full
+    case nearlyFull
     case behind
     case clockOff
     case expiring
@@ -78,8 +94,6 @@ enum AgentState: Equatable, Sendable {
     static let silentAfter = Duration.seconds(86400)
     /// What waits longer than this does not go out by itself.
     static let behindAfter = Duration.seconds(300)
-    /// Beyond this the order of captured times on one page misleads.
-    static let clockTolerance = Duration.seconds(60)
     /// Renewal happens at two thirds of 90 days; below 14 days something is wrong with it.
     static let renewalMargin = Duration.seconds(14 * 86400)
 
@@ -105,17 +119,29 @@ enum AgentState: Equatable, Sendable {
         let silence = now.duration(since: seen)
         if silence > silentAfter { return .silent }
         if silence > quietAfter { return .quiet }
+        switch agent.storage {
+        case .refusing: return .full
+        case .critical: return .nearlyFull
+        case nil: break
+        }
         if let oldest = agent.oldestPendingAt, (agent.pending ?? 0) > 0,
             now.duration(since: oldest) > behindAfter
         {
             return .behind
         }
-        if let offset = agent.clockOffsetMilliseconds,
-            offset.magnitude > clockTolerance.wholeMilliseconds.magnitude
-        {
-            return .clockOff
-        }
+        if isClockOff(agent) { return .clockOff }
         return agent.certificateExpiresAt.duration(since: now) < renewalMargin ? .expiring : .well
+    }
+
+    /// True where the clock is off by more than two seconds whatever the measurement's error.
+    ///
+    /// Two seconds, because beyond them times are shown corrected, and because a file's own time on
+    /// a FAT stick is no finer.
+    private static func isClockOff(_ agent: AgentRecord) -> Bool {
+        guard let offset = agent.clockOffsetMilliseconds else { return false }
+        let error = max(agent.roundTripMilliseconds ?? 0, 0) / 2
+        let least = max(Int64(clamping: offset.magnitude) - error, 0)
+        return ClockState(offset: least) != .good
     }
 
     var word: String {
@@ -124,6 +150,8 @@ enum AgentState: Equatable, Sendable {
         case .neverSeen: "Not yet seen"
         case .quiet: "Quiet"
         case .silent: "Silent"
+        case .full: "Disk full"
+        case .nearlyFull: "Disk short"
         case .behind: "Behind"
         case .clockOff: "Clock off"
         case .expiring: "Expiring"
@@ -136,8 +164,8 @@ enum AgentState: Equatable, Sendable {
     var level: String {
         switch self {
         case .well: "well"
-        case .neverSeen, .quiet, .behind, .clockOff, .expiring: "attention"
-        case .silent, .expired: "problem"
+        case .neverSeen, .quiet, .nearlyFull, .behind, .clockOff, .expiring: "attention"
+        case .silent, .full, .expired: "problem"
         case .revoked: "plain"
         }
     }
@@ -150,8 +178,14 @@ enum AgentState: Equatable, Sendable {
             "See whether the PC is on and reaches this server. It keeps what its devices write."
         case .silent:
             "Switch the PC on, or run clinic-agent doctor there. If it was replaced, revoke it."
+        case .full:
+            "Free space on that PC: nothing new can be stored there. Files stay on their shares and "
+                + "are taken within seconds when there is room; what comes over a line may be lost."
+        case .nearlyFull: "Free space on that PC before nothing can be stored there."
         case .behind: "Run clinic-agent doctor on that PC; what waits there is kept."
-        case .clockOff: "Set the PC's clock, best by NTP; times from there are off by as much."
+        case .clockOff:
+            "Set the PC's clock, best by NTP (timedatectl). Until then its times are shown corrected "
+                + "where that is known, and are off by as much where it is not."
         case .expiring:
             "Run clinic-agent doctor on that PC: the certificate should have been renewed."
         case .expired:
@@ -171,8 +205,9 @@ extension AgentRecord {
         let rows = try await database.query(
             """
             SELECT agent.id, workstation, state, enrolled_at, last_seen_at, software, pending,
-                oldest_pending_at, clock_offset_ms, certificate_expires_at, suspicion,
-                retained_since, coalesce(kept.count, 0) AS quarantined
+                oldest_pending_at, clock_offset_ms, round_trip_ms, storage,
+                certificate_expires_at, suspicion, retained_since,
+                coalesce(kept.count, 0) AS quarantined
             FROM agent LEFT JOIN (SELECT agent_id, count(*) FROM operation
                 WHERE verdict = 'quarantined' GROUP BY agent_id) AS kept ON kept.agent_id = agent.id
             WHERE site_id = \(site)
@@ -184,6 +219,9 @@ extension AgentRecord {
             record.id = try row.decode("id")
             record.suspicion = try row.decode("suspicion", as: String?.self)
                 .flatMap { Suspicion(rawValue: $0) }
+            record.roundTripMilliseconds = try row.decode("round_trip_ms")
+            record.storage = try row.decode("storage", as: String?.self)
+                .flatMap { AgentRecord.Storage(rawValue: $0) }
             record.retainedSince = try row.decode("retained_since")
             record.quarantined = try row.decode("quarantined")
             return record

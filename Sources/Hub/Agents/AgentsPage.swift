@@ -38,7 +38,9 @@ struct AgentsPage: Page {
             quarantined = agent.quarantined.map(String.init) ?? "—"
             version = agent.software ?? "—"
             clock = agent.clockOffsetMilliseconds.map(Self.offset) ?? "—"
-            clockFull = "The PC's clock compared with this server's"
+            let error = (agent.roundTripMilliseconds ?? 0) / 2
+            clockFull =
+                "The PC's clock compared with this server's, exact to \(max(error, 1)) ms"
             let left = agent.certificateExpiresAt.duration(since: now)
             certificate = left > .zero ? "\(shortSpan(left)) left" : "expired"
             certificateFull = "Valid until \(time.full(agent.certificateExpiresAt))"

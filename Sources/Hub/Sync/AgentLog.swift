@@ -135,7 +135,8 @@ struct AgentLog: Sendable {
             UPDATE agent SET last_seen_at = \(now), software = \(String(condition.software.prefix(100))),
                 pending = \(condition.pending), oldest_pending_at = \(condition.oldestPendingAt),
                 clock_offset_ms = \(condition.clockOffsetMs),
-                round_trip_ms = \(condition.roundTripMs)
+                round_trip_ms = \(condition.roundTripMs),
+                storage = \(condition.storage.map { String($0.prefix(20)) })
             WHERE id = \(agent.id)
             """
         )

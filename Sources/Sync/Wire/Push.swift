@@ -78,6 +78,10 @@ package struct AgentCondition: Equatable, Sendable, Codable {
     package var clockOffsetMs: Int64?
     /// The round trip of that measurement.
     package var roundTripMs: Int64?
+    /// How the disk stands: `ample` to `critical`, or `refusing` where nothing can be stored.
+    ///
+    /// Nil from older Agents; a word that the Hub does not know says nothing to it.
+    package var storage: String?
 
     /// Takes the parts as they are.
     package init(
@@ -85,12 +89,14 @@ package struct AgentCondition: Equatable, Sendable, Codable {
         pending: Int64,
         oldestPendingAt: Instant?,
         clockOffsetMs: Int64?,
-        roundTripMs: Int64?
+        roundTripMs: Int64?,
+        storage: String? = nil
     ) {
         self.software = software
         self.pending = pending
         self.oldestPendingAt = oldestPendingAt
         self.clockOffsetMs = clockOffsetMs
         self.roundTripMs = roundTripMs
+        self.storage = storage
     }
 }

@@ -133,11 +133,18 @@ private let mebibyte: Int64 = 1_048_576
                 )
             }
         }
-        // The probe needs no new page here, so the disk is made to refuse that too.
         #expect(store.isFull)
+        var changes = board.changes().makeAsyncIterator()
         await disk.look()
+        await changes.next()
+        #expect(board.status?.word == "refusing")
+        #expect(board.status?.problem?.isRefused == true)
+        _ = try await store.write { try Int.fetchOne($0, sql: "PRAGMA max_page_count = 9000") }
+        await disk.look()
+        await changes.next()
         #expect(!store.isFull)
         #expect(board.status?.refusingSince == nil)
+        #expect(board.status?.word == "ample")
     }
 }
 

@@ -77,6 +77,7 @@ import Testing
         }
         let present = try store ?? AgentStore.small(in: folder)
         for _ in 0..<3 { try await work.act(on: present) }
+        try await StoreRoom(present).probe()
         #expect(!present.isFull)
         #expect(try await work.verify(present) == StoreWork.Verdict(), "\(fault) at \(nth)")
         try present.close()

@@ -101,10 +101,35 @@ import Testing
             }
         }
         #expect(store.isFull)
+        // What is small may still fit: no room for a document for all that.
+        try await store.write { database in
+            try database.execute(sql: "UPDATE sync_state SET value = value")
+        }
+        #expect(store.isFull)
+        await #expect(throws: StoreError.full) { try await StoreRoom(store).probe() }
         _ = try await store.write { database in
             try Int.fetchOne(database, sql: "PRAGMA max_page_count = 100000")
         }
+        try await StoreRoom(store).probe()
         #expect(!store.isFull)
-        #expect(try await world.count("SELECT count(*) FROM sync_state") == 0)
+        #expect(try await world.count("SELECT count(*) FROM sync_state WHERE key <> 'room'") == 0)
+    }
+
+    @Test func `one writer that is refused for want of room tells it for all`() async throws {
+        let store = world.store
+        _ = try await store.write { try Int.fetchOne($0, sql: "PRAGMA max_page_count = 1") }
+        // A statement of many rows is undone alone, and its transaction goes on.
+        await #expect(throws: StoreError.full) {
+            try await store.write { database in
+                try database.execute(
+                    sql: """
+                        INSERT INTO sync_state (key, value)
+                        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100)
+                        SELECT 'row ' || i, zeroblob(10000) FROM n
+                        """
+                )
+            }
+        }
+        #expect(store.isFull)
     }
 }

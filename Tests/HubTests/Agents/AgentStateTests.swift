@@ -41,17 +41,44 @@ struct AgentStateTests {
         var sent = trouble
         sent.pending = 0
         #expect(state(sent) == .clockOff)
-        sent.clockOffsetMilliseconds = 60_000
+        sent.clockOffsetMilliseconds = 2000
         #expect(state(sent) == .expiring)
+        sent.storage = .critical
+        #expect(state(sent) == .nearlyFull)
+        sent.storage = .refusing
+        #expect(state(sent) == .full)
         sent.certificateExpiresAt = now
         #expect(state(sent) == .expired)
         sent.isRevoked = true
         #expect(state(sent) == .revoked)
     }
 
+    @Test(
+        arguments: [
+            (offset: 2001, roundTrip: Int64?.none, isOff: true),
+            (offset: -2001, roundTrip: 0, isOff: true),
+            (offset: 2000, roundTrip: 0, isOff: false),
+            // Half of the round trip is the most that a measurement is wrong by.
+            (offset: 3000, roundTrip: 2000, isOff: false),
+            (offset: 3001, roundTrip: 2000, isOff: true),
+            (offset: .min, roundTrip: .max, isOff: true),
+        ] as [(offset: Int64, roundTrip: Int64?, isOff: Bool)]
+    )
+    func `a clock is off where it is so for certain`(
+        offset: Int64,
+        roundTrip: Int64?,
+        isOff: Bool
+    ) {
+        let agent = agent {
+            $0.clockOffsetMilliseconds = offset
+            $0.roundTripMilliseconds = roundTrip
+        }
+        #expect(state(agent) == (isOff ? .clockOff : .well))
+    }
+
     @Test(arguments: [
-        AgentState.well, .neverSeen, .quiet, .silent, .behind, .clockOff, .expiring, .expired,
-        .revoked,
+        AgentState.well, .neverSeen, .quiet, .silent, .full, .nearlyFull, .behind, .clockOff,
+        .expiring, .expired, .revoked,
     ])
     func `every state has one word, one colour and one thing to do`(state: AgentState) {
         #expect(!state.word.isEmpty)
