@@ -18,7 +18,8 @@ struct ClinicHub: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, UserCommand.self, SiteCommand.self,
-            AgentCommand.self, AuditCommand.self, RoutesCommand.self, SecurityReportCommand.self,
+            AgentCommand.self, TokenCommand.self, AuditCommand.self, RoutesCommand.self,
+            SecurityReportCommand.self,
             ConfigCommand.self,
         ]
     )

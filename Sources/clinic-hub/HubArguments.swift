@@ -70,6 +70,8 @@ func orExit<Value>(_ body: () async throws -> Value) async throws -> Value {
         throw fail(EX_CONFIG, "\(error)")
     } catch let error as AccountError {
         throw fail(EX_DATAERR, "\(error)")
+    } catch let error as ProgramError {
+        throw fail(EX_DATAERR, "\(error)")
     } catch let error as PostgresError {
         throw fail(EX_UNAVAILABLE, sentence(error))
     } catch let error as ExitCode {

@@ -9,7 +9,8 @@ struct RoutesCommand: AsyncParsableCommand {
         abstract: "Print every page and action with the permission that it needs.",
         discussion: """
             "everyone" is the sign-in page and what it is made of; every other route asks for a \
-            person with that permission. Where "audits" is true, each visit leaves a record.
+            person with that permission, or, with the caller "program", for a token that has it. \
+            Where "audits" is true, each visit leaves a record.
             """
     )
 
@@ -26,7 +27,8 @@ struct RoutesCommand: AsyncParsableCommand {
             let width = routes.map(\.path.count).max() ?? 0
             for route in routes {
                 let method = route.method.padding(to: 6)
-                let audits = route.audits ? "  audited" : ""
+                let audits =
+                    (route.caller == "program" ? "  token" : "") + (route.audits ? "  audited" : "")
                 print("\(method)\(route.path.padding(to: width + 2))\(route.permission)\(audits)")
             }
         }

@@ -8,7 +8,7 @@ import Shared
 struct SecurityReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "security-report",
-        abstract: "What to look at: accounts, second factors, keys, failures, the audit.",
+        abstract: "What to look at: accounts, second factors, programs, keys, failures, the audit.",
         discussion: """
             Reads the whole audit and recomputes its chain. Ends with 0 where there is nothing to \
             do, with 65 where the audit's chain does not hold, and with 1 for any other finding.
@@ -48,6 +48,13 @@ struct SecurityReportCommand: AsyncParsableCommand {
             lines.append(
                 "Key             \(key.purpose) \(key.version), \(key.ageDays) days old, "
                     + "at most \(key.messages) messages"
+            )
+        }
+        for program in report.programs {
+            lines.append(
+                "Program         \(program.name), \(program.state), expires "
+                    + "\(program.expiresAt.map(\.description) ?? "-"), last used "
+                    + "\(program.lastUsedAt.map(\.description) ?? "never")"
             )
         }
         lines.append("")

@@ -25,6 +25,8 @@ package struct Person: Sendable {
     package let formToken: String
     /// The sites that the person may see, by name.
     package let sites: [Site]
+    /// What the person has to be told on every page.
+    package var notices: [Notice] = []
 
     /// The site that a query string names, or the first one.
     ///

@@ -36,6 +36,54 @@ extension SecurityReport {
         return found
     }
 
+    /// What is old, unused, forgotten or copied among the tokens of programs.
+    static func findings(_ program: Program, _ now: Instant) -> [Finding] {
+        func finding(_ kind: String, _ advice: String) -> [Finding] {
+            [Finding(kind: kind, subject: program.name, advice: advice)]
+        }
+        if let end = program.end {
+            return end.cause == .reused && !end.isSeen
+                ? finding(
+                    "tokenReused",
+                    "An old token was used after the new one: find out where it leaked, and say "
+                        + "on the page Programs that you know."
+                ) : []
+        }
+        guard let token = program.newest else { return [] }
+        guard token.approvedAt != nil else {
+            return now.duration(since: token.madeAt) > .seconds(7 * 86400)
+                ? finding("tokenWaiting", "No clinician has let it in for a week: end it.") : []
+        }
+        let left = token.expiresAt.duration(since: now)
+        guard left > .zero else {
+            return finding("tokenExpired", "Make a new token, or end the program.")
+        }
+        var found: [Finding] = []
+        if left < .seconds(14 * 86400) {
+            found += finding("tokenExpiresSoon", "Make a new token and give it to the program.")
+        }
+        if left > .seconds(180 * 86400) {
+            found += finding(
+                "tokenLongLived",
+                "It is good for more than half a year to come: rotate it to a shorter life."
+            )
+        }
+        if now.duration(since: token.madeAt) > .seconds(180 * 86400) {
+            found += finding("tokenOld", "It is more than half a year old: rotate it.")
+        }
+        let used = program.tokens.compactMap(\.lastUsedAt).max() ?? program.madeAt
+        if now.duration(since: used) > .seconds(Int64(unusedDays) * 86400) {
+            found += finding(
+                "tokenUnused",
+                "Nothing has used it for \(unusedDays) days: end the program."
+            )
+        }
+        return found
+    }
+
+    /// How long without use a program is called unused.
+    static let unusedDays = 30
+
     static func findings(_ keys: [Key]) -> [Finding] {
         var newest: [String: Key] = [:]
         for key in keys where key.version >= newest[key.purpose]?.version ?? 0 {

@@ -30,6 +30,8 @@ package struct SecurityReport: Sendable, Codable, Equatable {
     package let failedFactors: Int
     package let refused: Int
     package let keys: [Key]
+    /// Those that may read.
+    package let programs: [ProgramReport]
     package let auditRecords: Int64
     /// True where the recomputed chain ends where the database says.
     package let auditChainHolds: Bool
@@ -79,10 +81,13 @@ package struct SecurityReport: Sendable, Codable, Equatable {
         failedFactors = try counts?.decode("factors") ?? 0
         refused = try counts?.decode("refused") ?? 0
         keys = try await Self.keys(database, now)
+        let known = try await ProgramStore(database: database, clock: clock).all()
+        programs = known.filter { $0.end == nil }.map { ProgramReport($0, now: now) }
         let chain = try await Self.chain(database, checkpoints)
         (auditRecords, auditChainHolds, auditVouched) = chain
         findings =
             active.flatMap { Self.findings($0, now) } + Self.findings(keys)
+            + known.flatMap { Self.findings($0, now) }
             + Self.findings(administrators: administrators, chainHolds: chain.holds)
     }
 

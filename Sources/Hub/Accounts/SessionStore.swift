@@ -98,7 +98,8 @@ struct SessionStore: Sendable {
             factorAt: try row.decode("factor_at"),
             hasNotice: try row.decode("has_notice"),
             formToken: token.formToken,
-            sites: try await sites(of: account)
+            sites: try await sites(of: account),
+            notices: try await Notices(database: database, clock: clock).all(for: account)
         )
     }
 

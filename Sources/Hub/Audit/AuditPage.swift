@@ -51,8 +51,8 @@ struct AuditPage: Page {
                 sequence: "\(line.sequence)",
                 time: view.clock,
                 day: view.day,
-                person: line.person ?? "nobody signed in",
-                isPerson: line.person != nil,
+                person: line.person ?? line.program.map { "program \($0)" } ?? "nobody signed in",
+                isPerson: line.person != nil || line.program != nil,
                 action: AuditWord.text(record.action),
                 outcome: Self.word(record.outcome),
                 level: record.outcome == .allowed ? "plain" : "problem",
@@ -117,6 +117,18 @@ enum AuditWord {
         case "POST /accounts/{id}/enable", "clinic-hub user enable": "Enabled an account again"
         case "POST /accounts/{id}/factors", "clinic-hub user reset --second-factor":
             "Took a person’s second factor away"
+        case "GET /programs": "Looked at which programs may read"
+        case "programMade": "Let a program in"
+        case "POST /programs/{id}/rotate", "tokenRotated": "Made a new token for a program"
+        case "POST /programs/{id}/revoke", "programRevoked": "Ended a program"
+        case "tokenApproved": "Let a token see patients’ data"
+        case "tokenRefused": "Refused a token"
+        case "tokenReused": "Used an old token: the program was ended"
+        case "GET /api/v1/readings": "Read the changes of readings"
+        case "GET /api/v1/readings/{id}": "Read a reading"
+        case "GET /api/v1/patients": "Looked a patient up by number"
+        case "GET /api/v1/patients/{id}": "Read a patient’s record"
+        case "GET /api/v1/patients/{id}/readings": "Read a patient’s readings"
         case "GET /readings": "Looked at the list of readings"
         case "GET /readings/{id}": "Looked at a reading"
         case "GET /live/readings": "Followed the readings live"

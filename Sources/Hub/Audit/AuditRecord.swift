@@ -19,6 +19,8 @@ package struct AuditRecord: Equatable, Sendable, Codable {
     package var network: String?
     /// Why, where a reason had to be given.
     package var reason: String?
+    /// The program that acted, with `session` its token; nil where a person did.
+    package var program: Identifier?
 
     /// Takes the parts as they are.
     package init(

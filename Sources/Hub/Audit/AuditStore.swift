@@ -23,6 +23,8 @@ struct AuditStore: Sendable {
         let sequence: Int64
         let record: AuditRecord
         let person: String?
+        /// The name of the program that did it; nil where none did.
+        let program: String?
     }
 
     /// The newest records that `filter` lets through.
@@ -46,8 +48,9 @@ struct AuditStore: Sendable {
             filter.refusedOnly ? "AND record.body::jsonb ->> 'outcome' <> 'allowed'" : ""
         let rows = try await database.query(
             """
-            SELECT record.sequence, record.body, account.name AS person
+            SELECT record.sequence, record.body, account.name AS person, program.name AS program
             FROM audit_record AS record LEFT JOIN account ON account.id = record.account_id
+                LEFT JOIN program ON program.id = record.program_id
             WHERE record.sequence < \(filter.before ?? Int64.max)
                 \(account) \(subject) \(patient) \(refused)
             ORDER BY record.sequence DESC LIMIT \(limit)
@@ -60,7 +63,8 @@ struct AuditStore: Sendable {
                     AuditRecord.self,
                     from: Array(row.decode("body", as: String.self).utf8)
                 ),
-                person: try row.decode("person")
+                person: try row.decode("person"),
+                program: try row.decode("program")
             )
         }
     }

@@ -29,6 +29,30 @@ struct AuditTrail: Sendable {
         )
     }
 
+    /// Records that a program reads something; nil for one that nobody knows.
+    func record(
+        _ entry: Routes.Entry,
+        _ outcome: AuditRecord.Outcome,
+        program: Identifier?,
+        token: Identifier? = nil,
+        reason: String? = nil,
+        _ request: Request,
+        _ context: HubContext
+    ) async throws {
+        var record = AuditRecord(
+            at: clock.now(),
+            action: "\(entry.method) \(entry.path)",
+            outcome: outcome,
+            session: token,
+            site: request.uri.queryParameters.get("site").flatMap { Identifier($0) },
+            subject: context.parameters.get("id").flatMap { Identifier($0) },
+            network: network.of(request, context),
+            reason: reason
+        )
+        record.program = program
+        try await writer.record(record)
+    }
+
     /// Records what no route with a permission does: signing in and out.
     func record(
         _ action: String,

@@ -18,6 +18,10 @@ struct ErrorPages: RouterMiddleware {
             throw error
         } catch {
             let shown = Self.shown(error)
+            if request.uri.path.hasPrefix("/api/") {
+                log(error, as: shown, of: request, context)
+                return APIError.response(shown, reference: context.reference)
+            }
             if shown.code == PageError.signInNeeded.code, request.method == .get,
                 request.headers[.accept]?.contains("text/html") == true
             {

@@ -40,13 +40,15 @@ struct Frame: Sendable {
     let site: String
     /// How often the page renews itself; nil for never.
     let renewSeconds: Int?
+    /// What the person has to be told until it is dealt with.
+    let notices: [Notice]
     /// What everybody must know where test cards are read; nil where none are.
     let testNotice: TestNotice?
 }
 
 /// Which page of the rail is shown.
 enum RailPlace: CaseIterable {
-    case station, readings, patients, sends, quarantine, devices, agents, accounts, audit
+    case station, readings, patients, sends, quarantine, devices, agents, accounts, programs, audit
 
     var name: String {
         switch self {
@@ -58,6 +60,7 @@ enum RailPlace: CaseIterable {
         case .devices: "Devices"
         case .agents: "Agents"
         case .accounts: "People"
+        case .programs: "Programs"
         case .audit: "Audit"
         }
     }
@@ -72,6 +75,7 @@ enum RailPlace: CaseIterable {
         case .devices: "/devices"
         case .agents: "/agents"
         case .accounts: "/accounts"
+        case .programs: "/programs"
         case .audit: "/audit"
         }
     }
@@ -86,6 +90,7 @@ enum RailPlace: CaseIterable {
         case .devices: .readDevices
         case .agents: .readAgents
         case .accounts: .manageAccounts
+        case .programs: .managePrograms
         case .audit: .readAudit
         }
     }
@@ -144,6 +149,7 @@ extension Frame {
         isSearched = person.account.role.permissions.contains(.readPatients)
         self.site = site?.id.description ?? ""
         self.renewSeconds = renewSeconds
+        notices = person.notices
         testNotice = site.flatMap(Self.testNotice)
     }
 }

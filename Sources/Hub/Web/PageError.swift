@@ -67,6 +67,64 @@ package struct PageError: Error, Sendable {
         next: "If you need it for your work, ask whoever manages accounts at your clinic."
     )
 
+    /// No token, or none that opens anything.
+    static func tokenRefused(_ code: String) -> PageError {
+        PageError(
+            status: .unauthorized,
+            code: code,
+            heading: "No valid token",
+            happened: "The request carries no token that opens anything here.",
+            kept: "Nothing was changed.",
+            next: "Send a valid one as “Authorization: Bearer …”."
+        )
+    }
+
+    /// A token in the address, or a session where a token belongs.
+    static func tokenMisplaced(_ code: String) -> PageError {
+        PageError(
+            status: .badRequest,
+            code: code,
+            heading: "Not that way",
+            happened: "A token travels in the header Authorization alone, and no cookie with it.",
+            kept: "Nothing was changed.",
+            next: "Send “Authorization: Bearer …” and no cookie; replace a token that was in an "
+                + "address, for addresses are logged."
+        )
+    }
+
+    /// Too many texts that are no token.
+    static func tokenWait(_ seconds: Int) -> PageError {
+        PageError(
+            status: .tooManyRequests,
+            code: "tooManyFailures",
+            heading: "Too many failures",
+            happened: "Requests without a valid token came too often from this network.",
+            kept: "Nothing was changed.",
+            next: "Wait, then try again with a valid token.",
+            retryAfterSeconds: seconds
+        )
+    }
+
+    /// A program that reads at several sites, and does not say at which.
+    static let siteNeeded = PageError(
+        status: .badRequest,
+        code: "siteNeeded",
+        heading: "Which site?",
+        happened: "The token is for several sites, and the address names none.",
+        kept: "Nothing was changed.",
+        next: "Add “site=” with one of the identifiers of /api/v1/token."
+    )
+
+    /// A cursor of before the Hub was restored from a backup.
+    static let historyChanged = PageError(
+        status: .conflict,
+        code: "historyChanged",
+        heading: "Begin anew",
+        happened: "The Hub was restored from a backup, and counts from an earlier place.",
+        kept: "What was read is right as of then; some of it may come again.",
+        next: "Read from the beginning, without “after”."
+    )
+
     /// No such page, or none that this person may see.
     static let notFound = PageError(
         status: .notFound,

@@ -25,8 +25,16 @@ struct PageParts {
             network: network,
             clock: clock
         )
+        let programs = ProgramStore(database: database, clock: clock)
         var routes = Routes(
             gate: Gate(sessions: sessions, cookie: cookie, origin: origin),
+            programs: ProgramGate(
+                programs: programs,
+                attempts: SignInAttempts(database: database, clock: clock),
+                cookie: cookie,
+                network: network,
+                trail: trail
+            ),
             trail: trail
         )
         FirstPage().addRoutes(to: &routes)
@@ -57,6 +65,15 @@ struct PageParts {
             authority: settings.authority
         ).addRoutes(to: &routes)
         stationController().addRoutes(to: &routes)
+        ProgramsController(programs: programs, templates: templates, clock: clock)
+            .addRoutes(to: &routes)
+        ProgramApprovalController(programs: programs, templates: templates, clock: clock)
+            .addRoutes(to: &routes)
+        APIController(
+            database: database,
+            readings: readings,
+            patients: PatientStore(database: database, clock: clock)
+        ).addRoutes(to: &routes)
         AuditController(
             audit: AuditStore(database: database),
             templates: templates,

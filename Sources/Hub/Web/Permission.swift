@@ -30,6 +30,12 @@ package enum Permission: String, CaseIterable, Sendable {
     case sendToDevices
     /// Who did what, without what it was about.
     case readAudit
+    /// A program with a token: to be told what it may read.
+    case program
+    /// To let programs read here, and to end them.
+    case managePrograms
+    /// To say that a program may see patients' data.
+    case approvePrograms
     /// The state of the site's Agents.
     case readAgents
     /// Which PCs may send, and what becomes of copies of them.
@@ -47,7 +53,9 @@ package enum Permission: String, CaseIterable, Sendable {
     /// is recorded.
     package var isAudited: Bool {
         switch self {
-        case .everyone, .passwordShown, .signedIn, .readAgents, .readDevices, .manageDevices: false
+        case .everyone, .passwordShown, .signedIn, .program, .readAgents, .readDevices,
+            .manageDevices:
+            false
         default: true
         }
     }
@@ -56,7 +64,9 @@ package enum Permission: String, CaseIterable, Sendable {
     /// do most harm in the hands of whoever finds a browser open.
     package var needsFreshFactor: Bool {
         switch self {
-        case .revealNumbers, .exportRecords, .changeOwnFactors, .manageAccounts, .manageAgents: true
+        case .revealNumbers, .exportRecords, .changeOwnFactors, .manageAccounts, .manageAgents,
+            .managePrograms, .approvePrograms:
+            true
         default: false
         }
     }
@@ -89,7 +99,7 @@ package enum Role: String, CaseIterable, Sendable {
 
     private var own: Set<Permission> {
         switch self {
-        case .administrator: [.manageAccounts, .readAgents, .readDevices]
+        case .administrator: [.manageAccounts, .managePrograms, .readAgents, .readDevices]
         case .clinician:
             [
                 .readReadings, .readDocuments, .readPatients,
@@ -97,6 +107,7 @@ package enum Role: String, CaseIterable, Sendable {
                 .sendToDevices,
                 .readAgents,
                 .readDevices, .manageDevices, .decideClinicalSettings, .decideDocuments,
+                .approvePrograms,
             ]
         case .optometrist:
             [

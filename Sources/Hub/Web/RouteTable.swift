@@ -9,6 +9,8 @@ package struct RouteReport: Sendable, Codable, Hashable {
     package let permission: String
     /// True where each visit leaves a record in the audit.
     package let audits: Bool
+    /// `program` where it is called with a token, `person` otherwise.
+    package let caller: String
 }
 
 extension PeopleApplication {
@@ -35,7 +37,8 @@ extension PeopleApplication {
                 method: entry.method,
                 path: entry.path,
                 permission: entry.permission.rawValue,
-                audits: entry.permission.isAudited
+                audits: entry.permission.isAudited,
+                caller: entry.isForPrograms ? "program" : "person"
             )
         }
     }

@@ -27,6 +27,14 @@ package struct NewcomerVisit: Sendable {
     package let newcomer: Newcomer
 }
 
+/// A visit of a program.
+package struct ProgramVisit: Sendable {
+    package let request: Request
+    package let context: HubContext
+    package let query: Fields
+    package let program: ProgramCaller
+}
+
 /// Every route with the permission that it needs.
 ///
 /// Routes are registered here and nowhere else, and there is no way to register one without
@@ -37,6 +45,8 @@ package struct Routes: Sendable {
         package let method: String
         package let path: String
         package let permission: Permission
+        /// True where programs call it, with a token; no person does, with a session.
+        package let isForPrograms: Bool
     }
 
     /// The table, in the order of registration.
@@ -50,10 +60,12 @@ package struct Routes: Sendable {
     }
     private var items: [Item] = []
     private let gate: Gate
+    private let programs: ProgramGate
     private let trail: AuditTrail
 
-    init(gate: Gate, trail: AuditTrail) {
+    init(gate: Gate, programs: ProgramGate, trail: AuditTrail) {
         self.gate = gate
+        self.programs = programs
         self.trail = trail
     }
 
@@ -103,6 +115,24 @@ package struct Routes: Sendable {
                     form: form,
                     person: person
                 )
+            )
+        }
+    }
+
+    /// What a program with `permission` reads.
+    mutating func getForProgram(
+        _ path: String,
+        _ permission: Permission,
+        use handler: @escaping @Sendable (ProgramVisit) async throws -> Response
+    ) {
+        precondition(path.hasPrefix("/api/"), "programs have addresses of their own")
+        let gate = programs
+        let entry = entry(.get, path, permission, isForPrograms: true)
+        add(.get, entry) { request, context in
+            let program = try await gate.admit(entry, request, context)
+            let query = try Fields(query: request)
+            return try await handler(
+                ProgramVisit(request: request, context: context, query: query, program: program)
             )
         }
     }
@@ -203,7 +233,14 @@ package struct Routes: Sendable {
         _ permission: Permission,
         _ handler: @escaping Handler
     ) {
-        let entry = entry(method, path, permission)
+        add(method, entry(method, path, permission), handler)
+    }
+
+    private mutating func add(
+        _ method: HTTPRequest.Method,
+        _ entry: Entry,
+        _ handler: @escaping Handler
+    ) {
         precondition(
             !table.contains { $0.method == entry.method && $0.path == entry.path },
             "a route is registered twice"
@@ -214,8 +251,14 @@ package struct Routes: Sendable {
     private func entry(
         _ method: HTTPRequest.Method,
         _ path: String,
-        _ permission: Permission
+        _ permission: Permission,
+        isForPrograms: Bool = false
     ) -> Entry {
-        Entry(method: method.rawValue, path: path, permission: permission)
+        Entry(
+            method: method.rawValue,
+            path: path,
+            permission: permission,
+            isForPrograms: isForPrograms
+        )
     }
 }

@@ -12,6 +12,7 @@ struct AuthorisationMatrixTests {
     private static func isWithoutSite(_ entry: Routes.Entry) -> Bool {
         // Below /station the site is that of the PC where the browser stands.
         entry.path.hasPrefix("/account") || entry.path.hasPrefix("/station/")
+            || entry.path.hasPrefix("/programs")
             || ["/", "/confirm", "/sign-out"].contains(entry.path)
     }
 
@@ -29,6 +30,11 @@ struct AuthorisationMatrixTests {
                 var person = try await rig.signIn(browser, role: role, sites: [own])
                 for entry in rig.application.routes.table
                 where entry.permission != .everyone && entry.permission != .passwordShown {
+                    guard !entry.isForPrograms else {
+                        let answer = try await Self.visit(person, entry, site: own)
+                        #expect(answer.status == .badRequest, "\(role) \(entry.path)")
+                        continue
+                    }
                     let isAllowed = role.permissions.contains(entry.permission)
                     let name = "\(role) \(entry.method) \(entry.path)"
                     let answer = try await Self.visit(person, entry, site: own)
@@ -68,7 +74,69 @@ struct AuthorisationMatrixTests {
                 $0.formUnion($1.permissions)
             }
             #expect(asked == Set(Permission.allCases))
-            #expect(held == Set(Permission.allCases).subtracting([.passwordShown]))
+            #expect(held == Set(Permission.allCases).subtracting([.passwordShown, .program]))
+        }
+    }
+
+    @Test(
+        arguments: [
+            [.readReadings], [.readPatients], [.readReadings, .readPatients],
+        ] as [Set<Permission>]
+    )
+    func `a token is let in exactly where the table says`(
+        permissions: Set<Permission>
+    )
+        async throws
+    {
+        try await PeopleRig.with { rig in
+            let own = try await rig.site()
+            let foreign = try await rig.secondSite()
+            try await rig.test { browser in
+                let program = try await rig.program(browser, permissions, sites: [own])
+                for entry in rig.application.routes.table where entry.permission != .everyone {
+                    let name = "\(entry.method) \(entry.path)"
+                    let answer = try await Self.visit(program, entry, site: own)
+                    let abroad = try await Self.visit(program, entry, site: foreign)
+                    guard entry.isForPrograms else {
+                        #expect(answer.status == .unauthorized, "\(name)")
+                        #expect(abroad.status == .unauthorized, "\(name)")
+                        continue
+                    }
+                    let isAllowed =
+                        entry.permission == .program || permissions.contains(entry.permission)
+                    #expect((answer.status == .forbidden) != isAllowed, "\(name)")
+                    #expect(answer.status.kind != .serverError, "\(name)")
+                    #expect(answer.status != .unauthorized, "\(name)")
+                    if entry.permission == .program {
+                        #expect(!answer.text.contains("\(foreign)"), "\(name)")
+                    } else {
+                        #expect(abroad.status == (isAllowed ? .notFound : .forbidden), "\(name)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `programs read and change nothing, and hold what people hold at most`()
+        async throws
+    {
+        try await PeopleRig.with { rig in
+            for entry in rig.application.routes.table {
+                #expect(entry.isForPrograms == entry.path.hasPrefix("/api/"), "\(entry.path)")
+                guard entry.isForPrograms else { continue }
+                #expect(entry.method == "GET", "\(entry.path)")
+                #expect(
+                    Permission.forPrograms.union([.program]).contains(entry.permission),
+                    "\(entry.path)"
+                )
+            }
+            #expect(Role.clinician.permissions.isSuperset(of: Permission.forPrograms))
+            for role in Role.allCases where role != .administrator {
+                #expect(!role.permissions.contains(.managePrograms), "\(role)")
+            }
+            for role in Role.allCases where role != .clinician {
+                #expect(!role.permissions.contains(.approvePrograms), "\(role)")
+            }
         }
     }
 
@@ -101,6 +169,20 @@ struct AuthorisationMatrixTests {
         let address = address(entry, site: site) + more
         return entry.method == "GET"
             ? try await person.get(address) : try await person.post(address, [:], headers: .ours)
+    }
+
+    private static func visit(
+        _ program: TestProgram,
+        _ entry: Routes.Entry,
+        site: Identifier
+    ) async throws -> TestResponse {
+        let address = address(entry, site: site)
+        guard entry.method == "POST" else { return try await program.get(address) }
+        return try await program.browser.post(
+            address,
+            [:],
+            headers: [.origin: PeopleRig.origin, .authorization: "Bearer \(program.token)"]
+        )
     }
 
     /// True for what ends the session that asks.
