@@ -48,7 +48,7 @@ extension AgentApp {
                 quarantine: Quarantine(store: store, decoding: decoding),
                 monitors: monitors,
                 checks: doctor.checks(store: store, monitors: monitors, disk: disk)
-                    + doctor.deviceChecks(devices.board) + syncChecks(configuration)
+                    + doctor.deviceChecks(devices.board) + syncChecks(configuration, board)
                     + CardChecks(desk: desk, testRoots: configuration.cards.testRoots).checks
                     + [
                         doctor.outboxCheck(store, board),
@@ -155,10 +155,16 @@ extension AgentApp {
         )
     }
 
-    static func syncChecks(_ configuration: AgentConfiguration) -> [DoctorCheck] {
+    /// `board` is nil where the Agent does not run.
+    static func syncChecks(
+        _ configuration: AgentConfiguration,
+        _ board: SyncBoard? = nil
+    ) -> [DoctorCheck] {
         SyncChecks(
             folder: IdentityFolder(state: configuration.stateDirectory),
-            configured: configuration.hubURL
+            configured: configuration.hubURL,
+            machineId: configuration.machineIdPath,
+            doubt: { board?.current.suspicion }
         ).checks
     }
 

@@ -9,6 +9,9 @@ extension StatusReport {
             "clinic-agent \(version) at \(workstation), running since \(startedAt)",
             "",
             "Hub         \(hubLine)",
+        ]
+        if let doubt = sync.suspicion { lines.append("DOUBT       \(doubt.sentence) \(doubt.fix)") }
+        lines += [
             "Pending     \(pendingLine(now))",
             "Quarantine  \(quarantined == 0 ? "empty" : "\(quarantined) documents")",
             "Deliveries  \(deliveries == 0 ? "none waits" : "\(deliveries) waiting")",

@@ -115,6 +115,16 @@ package final class ClinicRig: Sendable {
         return String(code.output.1)
     }
 
+    /// Shuts every agent out, as an administrator does at the server; the Hub runs.
+    package func revokeAgents() throws {
+        let database = ["--state", hubState, "--embedded-postgres"]
+        let list = try expectSuccess("clinic-hub", ["agent", "list"] + database)
+        for line in list.split(separator: "\n") {
+            let id = line.prefix { $0 != "\t" }
+            try expectSuccess("clinic-hub", ["agent", "revoke"] + database + [String(id)])
+        }
+    }
+
     /// Starts the Hub; returns when it answers.
     package func startHub() async throws -> RunningProcess {
         let hub = try RunningProcess(

@@ -44,13 +44,22 @@ extension Doctor {
             let unit = folders.contains {
                 access("\($0)/systemd/system/clinic-media@.service", F_OK) == 0
             }
+            guard rule || unit else {
+                // A PC may do without; then it does so whole.
+                return DoctorFinding(
+                    name,
+                    .ok,
+                    "Sticks are not read: 70-clinic-agent.rules and clinic-media@.service are not "
+                        + "installed."
+                )
+            }
             guard rule, unit else {
                 return DoctorFinding(
                     name,
                     .warning,
-                    "The rule or the unit that mounts sticks is not installed.",
+                    "Of the rule and the unit that mount sticks one is not installed.",
                     fix: "Install 70-clinic-agent.rules and clinic-media@.service, then udevadm "
-                        + "control --reload; without sticks this does no harm."
+                        + "control --reload."
                 )
             }
             return DoctorFinding(name, .ok, "A stick that is plugged in is mounted for reading.")

@@ -46,7 +46,8 @@ extension Doctor {
         DoctorCheck("database") {
             let name = "database"
             let fix =
-                "Stop the service, keep agent.db and its log aside, and restore the last backup."
+                "Restart the service: it sets a damaged database aside, reads what it can of it, and "
+                + "goes on in a new one. Then look at the disk: dmesg and smartctl."
             do {
                 switch try await health() {
                 case .none: return DoctorFinding(name, .ok, "None yet: the first start makes one.")
@@ -61,7 +62,10 @@ extension Doctor {
                     )
                 }
             } catch {
-                return DoctorFinding(name, .problem, "\(StoreError.translate(error))", fix: fix)
+                let reason = StoreError.translate(error)
+                let isDamaged = (reason as? StoreError)?.isDamage == true
+                let detail = isDamaged ? "It is damaged." : "\(reason)"
+                return DoctorFinding(name, .problem, detail, fix: fix)
             }
         }
     }

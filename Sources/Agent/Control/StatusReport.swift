@@ -1,4 +1,5 @@
 package import Shared
+package import Sync
 
 /// What the Agent says of itself: `clinic-agent status`.
 package struct StatusReport: Equatable, Sendable, Codable {
@@ -69,6 +70,8 @@ package struct SyncStatus: Equatable, Sendable, Codable {
     package var clockOffsetMilliseconds: Int64?
     /// The last failure's code, where the last attempt failed.
     package var failure: String?
+    /// What does not fit about the state folder, until the Hub has accepted it.
+    package var suspicion: Suspicion?
 
     package init(
         agent: Identifier? = nil,
@@ -79,7 +82,8 @@ package struct SyncStatus: Equatable, Sendable, Codable {
         lastPushAt: Instant? = nil,
         lastPullAt: Instant? = nil,
         clockOffsetMilliseconds: Int64? = nil,
-        failure: String? = nil
+        failure: String? = nil,
+        suspicion: Suspicion? = nil
     ) {
         self.agent = agent
         self.isEnrolled = isEnrolled
@@ -90,5 +94,6 @@ package struct SyncStatus: Equatable, Sendable, Codable {
         self.lastPullAt = lastPullAt
         self.clockOffsetMilliseconds = clockOffsetMilliseconds
         self.failure = failure
+        self.suspicion = suspicion
     }
 }

@@ -121,7 +121,10 @@ struct HubRoute: Sendable {
         case ChannelError.connectTimeout: return .silent
         case is NIOSSLExtraError: return .otherName
         case NIOSSLError.handshakeFailed, is BoringSSLError:
-            return "\(error)".contains("CERTIFICATE_VERIFY_FAILED") ? .notTrusted : .notTLS
+            // The library tells its reasons apart in their descriptions alone.
+            let reason = "\(error)"
+            if reason.contains("CERTIFICATE_VERIFY_FAILED") { return .notTrusted }
+            return reason.contains("EOF during handshake") ? .closed : .notTLS
         default: return .closed
         }
     }

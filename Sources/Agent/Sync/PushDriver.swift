@@ -192,6 +192,7 @@ struct PushDriver: Sendable {
         sample(sentAt, reply.receivedAt, reply.serverTime)
         board.update { $0.lastSessionAt = clock.now() }
         try installations.rebind(epochs.installation)
+        board.update { $0.suspicion = nil }
         try await store.obey(reply.flow)
         return reply
     }

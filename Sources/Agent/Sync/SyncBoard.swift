@@ -16,6 +16,8 @@ final class SyncBoard: Sendable {
         var alarm: String?
         /// True while the Hub's rows are being fetched whole.
         var isVerifying = false
+        /// What does not fit about the state folder, until the Hub has accepted it.
+        var suspicion: Suspicion?
         /// True while the machine waits for a person.
         var isSuspended = false
         /// The Hub's clock minus the Agent's, in milliseconds.
@@ -43,7 +45,8 @@ final class SyncBoard: Sendable {
             lastPushAt: view.lastPushAt,
             lastPullAt: view.lastPullAt,
             clockOffsetMilliseconds: view.clockOffsetMs,
-            failure: view.alarm
+            failure: view.alarm,
+            suspicion: view.suspicion
         )
     }
 

@@ -7,12 +7,23 @@ import X509
 struct SyncChecks: Sendable {
     private let folder: IdentityFolder
     private let configured: String?
+    private let machineId: String
+    private let doubt: @Sendable () -> Suspicion?
     private let clock: WallClock
 
-    /// Takes where the identity is kept, and the Hub's address in the configuration.
-    init(folder: IdentityFolder, configured: String? = nil, clock: WallClock = .system) {
+    /// Takes where the identity is kept, the Hub's address in the configuration, where the machine's
+    /// id is, and what the running Agent doubts of itself.
+    init(
+        folder: IdentityFolder,
+        configured: String? = nil,
+        machineId: String = MachineMarks.machineIdPath,
+        doubt: @escaping @Sendable () -> Suspicion? = { nil },
+        clock: WallClock = .system
+    ) {
         self.folder = folder
         self.configured = configured
+        self.machineId = machineId
+        self.doubt = doubt
         self.clock = clock
     }
 
@@ -20,6 +31,9 @@ struct SyncChecks: Sendable {
     var checks: [DoctorCheck] {
         [
             DoctorCheck("enrolment") { enrolment() },
+            DoctorCheck("machine") { [folder, machineId, doubt] in
+                InstallationCheck(folder: folder, machineId: machineId, doubt: doubt()).finding()
+            },
             DoctorCheck("certificate") { certificate() },
         ] + HubRouteChecks(folder: folder, configured: configured).checks + [
             DoctorCheck("hub") { await hub() }
@@ -49,7 +63,7 @@ struct SyncChecks: Sendable {
                 "enrolment",
                 .problem,
                 "The identity cannot be read.",
-                fix: "\(error)"
+                fix: "\(error) If that does not help, enrol this PC again with a new code."
             )
         }
     }

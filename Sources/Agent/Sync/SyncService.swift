@@ -180,6 +180,7 @@ struct SyncService: Service {
         )
         let syncStore = SyncStore(store: store, outbox: outbox, agent: identity.agent)
         try await syncStore.noteLoss(suspicion)
+        board.update { $0.suspicion = suspicion }
         if let suspicion {
             logger.warning(
                 "the state folder does not fit its surroundings",
