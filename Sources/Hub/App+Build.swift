@@ -35,13 +35,13 @@ package struct Hub: Service {
     package func run() async throws {
         try HubDatabase.prepareState(configuration)
         switch configuration.database {
-        case .server(let database):
-            try await serve(database, before: [])
+        case .server(let serving, let owner):
+            try await serve(HubDatabase.Logins(owner: owner, serving: serving), before: [])
         case .embedded:
             let cluster = HubDatabase.cluster(of: configuration, logger: logger)
             let database = try await cluster.start()
             do {
-                try await serve(database, before: [cluster])
+                try await serve(HubDatabase.Logins(embedded: database), before: [cluster])
             } catch {
                 // Where the group never ran, nobody else stops it.
                 try? await cluster.stop()
@@ -50,29 +50,44 @@ package struct Hub: Service {
         }
     }
 
+    /// Opens the keys, and does what is done once before anybody is served.
+    private func start(
+        _ client: PostgresClient,
+        _ witness: WitnessService
+    ) async throws -> SealingKeys.Opened {
+        try await Scope.hub.run {
+            let keys = try await SealingKeys.open(
+                state: configuration.state,
+                database: client,
+                environment: environment,
+                clock: .system
+            )
+            let sites = SiteRegister(database: client)
+            try await sites.publishUntold()
+            try await sites.publish(keys.ring.envelopeKey)
+            try await witness.check()
+            return keys
+        }
+    }
+
     private func serve(
-        _ database: PostgresConfiguration,
+        _ logins: HubDatabase.Logins,
         before: [any Service]
     ) async throws {
-        let client = PostgresClient(
-            configuration: database,
-            maximumConnections: configuration.databaseConnections,
+        let client = try await HubDatabase.open(
+            logins,
+            state: configuration.state,
+            connections: configuration.databaseConnections,
             logger: logger
         )
-        let applied = try await PostgresMigrator.migrate(try Migrations.all(), using: client)
-        if !applied.isEmpty {
-            logger.notice("tables migrated", metadata: ["numbers": "\(applied)"])
-        }
-        let keys = try await SealingKeys.open(
-            state: configuration.state,
+        let witness = WitnessService(
             database: client,
-            environment: environment,
-            clock: .system
+            file: WitnessFile(state: configuration.state),
+            clock: .system,
+            logger: logger
         )
+        let keys = try await start(client, witness)
         let ring = keys.ring
-        let sites = SiteRegister(database: client)
-        try await sites.publishUntold()
-        try await sites.publish(ring.envelopeKey)
         let systemd = SystemdService(
             notifier: Notifier(environment: environment),
             interval: WatchdogInterval.read(environment: environment),
@@ -80,13 +95,6 @@ package struct Hub: Service {
             logger: logger
         )
         let people = try people(client, ring, onReady: { systemd.ready() })
-        let witness = WitnessService(
-            database: client,
-            file: WitnessFile(state: configuration.state),
-            clock: .system,
-            logger: logger
-        )
-        try await witness.check()
         let agents = try agents(client, ring)
         let matching = MatchService(
             database: client,
@@ -99,8 +107,9 @@ package struct Hub: Service {
                 // They stop from the last to the first: the streams before their server, for a
                 // server waits for its last connection.
                 services: before
-                    + [client, checkpoints(client, keys.auditKey), witness, matching]
-                    + [replay(client, ring)] + agents
+                    + [client, checkpoints(client, keys.auditKey)]
+                    + [witness, matching, replay(client, ring)].map { ScopedService(.hub, $0) }
+                    + agents
                     + [people.server] + people.broadcasters + [systemd],
                 logger: logger
             )

@@ -67,15 +67,16 @@ extension HubConfiguration {
         return InMemoryProvider(name: "command line", values: values)
     }
 
-    /// The one secret of the configuration, from the folder that systemd gives the service.
+    /// The secrets of the configuration, from the folder that systemd gives the service.
     private static func credentials(_ folder: String?) -> InMemoryProvider {
-        guard let folder,
-            let text = try? String(contentsOfFile: "\(folder)/database.url", encoding: .utf8)
-        else { return InMemoryProvider(name: "credentials", values: [:]) }
-        return InMemoryProvider(
-            name: "credentials",
-            values: [["database", "url"]: ConfigValue(.string(text.trimmed), isSecret: true)]
-        )
+        var values: [AbsoluteConfigKey: ConfigValue] = [:]
+        for (file, key) in [("database.url", "url"), ("database.owner-url", "ownerUrl")] {
+            guard let folder,
+                let text = try? String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
+            else { continue }
+            values[["database", key]] = ConfigValue(.string(text.trimmed), isSecret: true)
+        }
+        return InMemoryProvider(name: "credentials", values: values)
     }
 
     private static func absolute(_ path: String) -> String {

@@ -7,7 +7,9 @@ extension HubConfiguration {
         var lines = ["state: \(Self.quoted(state))", "database:"]
         switch database {
         case .embedded: lines.append("  embedded: true")
-        case .server(let server): lines.append("  # url: a secret, for \(server)")
+        case .server(let server, let owner):
+            lines.append("  # url: a secret, for \(server)")
+            if let owner { lines.append("  # ownerUrl: a secret, for \(owner)") }
         }
         lines.append("  connections: \(databaseConnections)")
         lines.append("web:\n  address: \(Self.quoted(web.description))")

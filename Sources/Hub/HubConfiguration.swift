@@ -9,7 +9,10 @@ package import Postgres
 /// key in capitals, `_` for `.` and between words), a YAML file, and systemd's credentials:
 /// - `state` (path, default `$STATE_DIRECTORY`, else required): the Hub's own folder.
 /// - `database.embedded` (`true` or `false`, default `false`): run a private cluster in `state`.
-/// - `database.url` (secret, `postgres://…`): the clinic's own server. One of the two is required.
+/// - `database.url` (secret, `postgres://…`): the clinic's own server, with the login that the Hub
+///   serves as, which owns nothing. One of the two is required.
+/// - `database.ownerUrl` (secret): the same server with the login that owns the tables, for
+///   `clinic-hub migrate` and for migrating at start. Without it the tables have to be up to date.
 /// - `database.connections` (2…200, default 16): how many connections the Hub opens at most.
 /// - `web.address` (host:port, default `127.0.0.1:8443`): where people reach the Hub.
 /// - `web.certificate`, `web.key` (paths of PEM files): TLS for people. Without them the Hub
@@ -39,7 +42,7 @@ package struct HubConfiguration: Sendable {
         /// A private cluster in the state folder.
         case embedded
         /// A server of the clinic's own.
-        case server(PostgresConfiguration)
+        case server(PostgresConfiguration, owner: PostgresConfiguration?)
     }
 
     /// The files of a listener's certificate.
@@ -107,14 +110,15 @@ package struct HubConfiguration: Sendable {
 
     private static func database(_ keys: ConfigurationKeys) throws(ConfigurationError) -> Database {
         let isEmbedded = try keys.flag("database.embedded", default: false)
-        switch (isEmbedded, keys.text("database.url", isSecret: true)) {
-        case (true, nil): return .embedded
-        case (false, let url?):
-            do {
-                return .server(try PostgresConfiguration(url: url))
-            } catch {
-                throw ConfigurationError("database.url", "is not a postgres:// address.")
-            }
+        let owner = try server(keys, "database.ownerUrl")
+        switch (isEmbedded, try server(keys, "database.url")) {
+        case (true, nil) where owner == nil: return .embedded
+        case (false, let server?): return .server(server, owner: owner)
+        case (true, nil):
+            throw ConfigurationError(
+                "database.embedded",
+                "cannot be true beside database.ownerUrl."
+            )
         case (true, _):
             throw ConfigurationError("database.embedded", "cannot be true beside database.url.")
         case (false, nil):
@@ -122,6 +126,18 @@ package struct HubConfiguration: Sendable {
                 "database.url",
                 "is required, or --embedded-postgres for a private cluster in the state folder."
             )
+        }
+    }
+
+    private static func server(
+        _ keys: ConfigurationKeys,
+        _ key: String
+    ) throws(ConfigurationError) -> PostgresConfiguration? {
+        guard let url = keys.text(key, isSecret: true) else { return nil }
+        do {
+            return try PostgresConfiguration(url: url)
+        } catch {
+            throw ConfigurationError(key, "is not a postgres:// address.")
         }
     }
 

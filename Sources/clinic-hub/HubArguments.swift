@@ -56,7 +56,7 @@ struct HubArguments: ParsableArguments {
             var logger = Logger(label: "clinic-hub") { JournalLogHandler(label: $0) }
             logger.logLevel = .warning
             return try await HubDatabase.withClient(configuration, logger: logger) { client in
-                try await body(configuration, client)
+                try await Scope.command.run { try await body(configuration, client) }
             }
         }
     }
@@ -67,6 +67,8 @@ func orExit<Value>(_ body: () async throws -> Value) async throws -> Value {
     do {
         return try await body()
     } catch let error as ConfigurationError {
+        throw fail(EX_CONFIG, "\(error)")
+    } catch let error as WallError {
         throw fail(EX_CONFIG, "\(error)")
     } catch let error as AccountError {
         throw fail(EX_DATAERR, "\(error)")

@@ -59,6 +59,10 @@ struct SessionStore: Sendable {
     ///
     /// Throws `PostgresError`.
     func person(with token: SessionToken, prolonging: Bool) async throws -> Person? {
+        try await Scope.door.run { try await found(token, prolonging: prolonging) }
+    }
+
+    private func found(_ token: SessionToken, prolonging: Bool) async throws -> Person? {
         let now = clock.now()
         let rows = try await database.query(
             """
@@ -108,15 +112,17 @@ struct SessionStore: Sendable {
     /// Throws `PostgresError`.
     func newcomer(with token: SessionToken) async throws -> Newcomer? {
         let oldest = clock.now().advanced(by: .zero - limits.factor)
-        let rows = try await database.query(
-            """
-            SELECT session.id AS session_id, account.id, account.email, account.name
-            FROM session JOIN account ON account.id = session.account_id
-            WHERE session.token_digest = \(token.digest) AND session.ended_at IS NULL
-              AND session.factor_at IS NULL AND session.created_at > \(oldest)
-              AND account.disabled_at IS NULL
-            """
-        )
+        let rows = try await Scope.door.run {
+            try await database.query(
+                """
+                SELECT session.id AS session_id, account.id, account.email, account.name
+                FROM session JOIN account ON account.id = session.account_id
+                WHERE session.token_digest = \(token.digest) AND session.ended_at IS NULL
+                  AND session.factor_at IS NULL AND session.created_at > \(oldest)
+                  AND account.disabled_at IS NULL
+                """
+            )
+        }
         return try rows.first.map { row in
             Newcomer(
                 account: try row.decode("id"),

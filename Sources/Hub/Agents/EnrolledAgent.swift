@@ -15,12 +15,14 @@ struct EnrolledAgentStore: Sendable {
 
     /// The agent whose certificate has this public key; nil where the Hub knows none.
     func agent(keyDigest: [UInt8]) async throws -> EnrolledAgent? {
-        let rows = try await database.query(
-            """
-            SELECT id, site_id, workstation, state = 'revoked' AS revoked
-            FROM agent WHERE key_digest = \(keyDigest)
-            """
-        )
+        let rows = try await Scope.door.run {
+            try await database.query(
+                """
+                SELECT id, site_id, workstation, state = 'revoked' AS revoked
+                FROM agent WHERE key_digest = \(keyDigest)
+                """
+            )
+        }
         return try rows.first.map { row in
             EnrolledAgent(
                 id: try row.decode("id"),

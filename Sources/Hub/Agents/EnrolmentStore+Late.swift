@@ -28,9 +28,11 @@ extension EnrolmentStore {
                 .agent(keyDigest: old.keyDigest)
         else { throw SyncError.certificate }
         guard !agent.isRevoked else { throw SyncError.revoked }
-        return try await renew(
-            RenewalRequest(certificateRequest: request.certificateRequest),
-            for: agent
-        )
+        return try await Scope.agent(at: agent.site).run {
+            try await renew(
+                RenewalRequest(certificateRequest: request.certificateRequest),
+                for: agent
+            )
+        }
     }
 }

@@ -26,7 +26,29 @@ struct EnrolmentStore: Sendable {
             throw EnrolmentFailure.requestInvalid
         }
         let software = String(request.software.prefix(100))
-        let row = try await database.withTransaction { connection in
+        // The invitation says of which site; nobody knows before.
+        let row = try await Scope.hub.run {
+            try await take(digest, for: agent, software, certificate, now)
+        }
+        return EnrolmentReply(
+            agent: agent,
+            site: try row.decode("site_id"),
+            siteName: try row.decode("site_name"),
+            workstation: try row.decode("workstation"),
+            certificate: try certificate.pem,
+            authority: try authority.certificate.pem,
+            expiresAt: Instant(certificate.notValidAfter)
+        )
+    }
+
+    private func take(
+        _ digest: [UInt8],
+        for agent: Identifier,
+        _ software: String,
+        _ certificate: Certificate,
+        _ now: Instant
+    ) async throws -> PostgresRow {
+        try await database.withTransaction { connection in
             let invitations = try await connection.query(
                 """
                 UPDATE invitation SET used_at = \(now)
@@ -57,15 +79,6 @@ struct EnrolmentStore: Sendable {
             )
             return invitation
         }
-        return EnrolmentReply(
-            agent: agent,
-            site: try row.decode("site_id"),
-            siteName: try row.decode("site_name"),
-            workstation: try row.decode("workstation"),
-            certificate: try certificate.pem,
-            authority: try authority.certificate.pem,
-            expiresAt: Instant(certificate.notValidAfter)
-        )
     }
 
     /// What becomes a row of its own.

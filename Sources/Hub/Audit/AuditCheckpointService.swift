@@ -44,7 +44,7 @@ package struct AuditCheckpointService: Service {
     /// Signs where the chain has grown since the last time; answers the new checkpoint.
     @discardableResult
     func sign() async throws -> AuditCheckpoint? {
-        let rows = try await database.query("SELECT sequence, chain FROM audit_head")
+        let rows = try await database.query("SELECT sequence, chain FROM audit_end()")
         guard let row = rows.first else { return nil }
         let sequence: Int64 = try row.decode("sequence")
         guard sequence > (try file.all().last?.sequence ?? 0) else { return nil }

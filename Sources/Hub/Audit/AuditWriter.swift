@@ -3,12 +3,14 @@ import Shared
 
 /// Appends to the audit: whoever waits together is committed together.
 ///
-/// Several Hubs on one database append one after the other, by the row of the chain's end.
+/// Several Hubs on one database append one after the other, by a lock of the database.
 package actor AuditWriter {
     private let database: PostgresClient
     private var waiting: [Entry] = []
     private var isWriting = false
 
+    /// Held to commit by whoever appends: the ASCII codes of "audi".
+    private static let lockKey: Int64 = 0x6175_6469
     /// Records in one commit.
     static let maximumBatch = 500
     /// Records that wait; more is refused, for then the database does not answer.
@@ -72,12 +74,11 @@ package actor AuditWriter {
         _ bodies: [[UInt8]],
         _ connection: PostgresConnection
     ) async throws {
-        let rows = try await connection.query(
-            "SELECT sequence, chain FROM audit_head FOR UPDATE"
-        )
-        guard let head = rows.first else { throw PostgresError.undecodable }
-        var sequence: Int64 = try head.decode("sequence")
-        var chain: Digest256 = try head.decode("chain")
+        try await connection.execute("SELECT pg_advisory_xact_lock(\(Self.lockKey))")
+        // A statement of its own, so that it sees what was committed while the lock was waited for.
+        let end = try await connection.query("SELECT sequence, chain FROM audit_end()").first
+        var sequence: Int64 = try end?.decode("sequence") ?? 0
+        var chain: Digest256 = try end?.decode("chain") ?? AuditChain.start
         var links: [[UInt8]] = []
         var sequences: [Int64] = []
         for body in bodies {
@@ -93,9 +94,6 @@ package actor AuditWriter {
                 \(bodies.map { String(decoding: $0, as: UTF8.self) })::text[],
                 \(links)::bytea[])
             """
-        )
-        try await connection.execute(
-            "UPDATE audit_head SET sequence = \(sequence), chain = \(chain)"
         )
     }
 }

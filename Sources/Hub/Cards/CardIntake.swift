@@ -102,7 +102,13 @@ struct CardIntake: Sendable {
     }
 
     /// Makes the patient whose number the card bears the one at the workstation.
+    ///
+    /// A card brings its holder to a site that did not know them.
     private func recognise(_ fact: CardFact, _ index: [UInt8]) async throws -> Identifier? {
+        try await Scope.hub.run(in: connection) { try await holder(fact, index) }
+    }
+
+    private func holder(_ fact: CardFact, _ index: [UInt8]) async throws -> Identifier? {
         let rows = try await connection.query(
             """
             SELECT patient_survivor(patient_id) AS patient FROM patient_identifier

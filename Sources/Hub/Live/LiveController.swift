@@ -26,6 +26,8 @@ struct LiveController: Sendable {
         )
         let stream = stream
         let body = visit.request.body
+        // The stream is written when this has returned.
+        let scope = Scope(of: visit.person, for: .readReadings)
         let logger = visit.context.logger
         // Listening begins before the database is read, so that nothing falls between the two.
         let listening = try await stream.broadcaster.listen(
@@ -43,8 +45,10 @@ struct LiveController: Sendable {
                 do {
                     try await body.consumeWithInboundCloseHandler { _ in
                         try await withGracefulShutdownHandler {
-                            try await stream.run(request, listening) { event in
-                                try await output.write(event.text)
+                            try await scope.run {
+                                try await stream.run(request, listening) { event in
+                                    try await output.write(event.text)
+                                }
                             }
                         } onGracefulShutdown: {
                             listening.end()

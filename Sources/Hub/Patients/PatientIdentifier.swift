@@ -32,12 +32,16 @@ enum PatientIdentifier {
     ) async throws -> Bool {
         let (id, now) = (recording.clock.identifier(), recording.clock.now())
         let index = index(of: number, recording.ring)
-        let known = try await connection.query(
-            """
-            SELECT patient_survivor(patient_id) = patient_survivor(\(recording.patient)) AS same
-            FROM patient_identifier WHERE kind = 'nationalNumber' AND value_index = \(index)
-            """
-        )
+        // A number is one person's at every site.
+        let known = try await Scope.hub.run(in: connection) {
+            try await connection.query(
+                """
+                SELECT patient_survivor(patient_id) = patient_survivor(\(recording.patient))
+                    AS same
+                FROM patient_identifier WHERE kind = 'nationalNumber' AND value_index = \(index)
+                """
+            )
+        }
         if let row = known.first { return try row.decode("same", as: Bool?.self) ?? false }
         try await connection.execute(
             """
@@ -64,12 +68,14 @@ enum PatientIdentifier {
         _ ring: SealingRing,
         _ database: PostgresClient
     ) async throws -> Identifier? {
-        let rows = try await database.query(
-            """
-            SELECT patient_survivor(patient_id) AS patient FROM patient_identifier
-            WHERE kind = 'nationalNumber' AND value_index = \(index(of: number, ring))
-            """
-        )
+        let rows = try await Scope.hub.run {
+            try await database.query(
+                """
+                SELECT patient_survivor(patient_id) AS patient FROM patient_identifier
+                WHERE kind = 'nationalNumber' AND value_index = \(index(of: number, ring))
+                """
+            )
+        }
         return try rows.first?.decode("patient")
     }
 

@@ -71,8 +71,9 @@ package struct PatientStore: Sendable {
                 \(draft.soundKey), \(now), \(now))
             """
         )
-        try await record(draft, version: 1, of: id, by: account, at: now, connection)
+        // Known first: what nobody knows, nobody may write about.
         try await Self.makeKnown(id, site: site, at: now, connection)
+        try await record(draft, version: 1, of: id, by: account, at: now, connection)
         try await Self.lookAgain(at: id, connection)
         return Patient(id: id, number: number, version: 1, draft, createdAt: now, now: now)
     }

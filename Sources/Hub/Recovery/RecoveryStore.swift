@@ -58,17 +58,20 @@ struct RecoveryLog: Sendable {
     /// An Agent has proved that the Hub is older than it was; that is known where the last
     /// recovery waits for that very Agent.
     func noticed(by agent: Identifier, fence: Int64?) async throws {
-        // One of several who prove it at once begins; the others find it begun.
-        _ = try await connection.query("SELECT FROM hub FOR UPDATE")
-        let rows = try await connection.query(
-            """
-            SELECT FROM recovery_agent
-            WHERE recovery = (SELECT max(number) FROM recovery) AND agent_id = \(agent)
-                AND completed_at IS NULL
-            """
-        )
-        guard rows.isEmpty else { return }
-        try await begin(.agent, fence: fence)
+        // It concerns every site.
+        try await Scope.hub.run(in: connection) {
+            // One of several who prove it at once begins; the others find it begun.
+            _ = try await connection.query("SELECT FROM hub FOR UPDATE")
+            let rows = try await connection.query(
+                """
+                SELECT FROM recovery_agent
+                WHERE recovery = (SELECT max(number) FROM recovery) AND agent_id = \(agent)
+                    AND completed_at IS NULL
+                """
+            )
+            guard rows.isEmpty else { return }
+            try await begin(.agent, fence: fence)
+        }
     }
 
     /// Notes that an Agent was heard, how much came from it, and whether that is everything.

@@ -4,6 +4,9 @@ package import Shared
 
 /// The keys in the database, each wrapped with the installation's key.
 package struct DataKeyStore: Sendable {
+    /// The ASCII codes of "keys".
+    private static let lockKey: Int64 = 0x6b65_7973
+
     private let database: PostgresClient
     private let clock: WallClock
 
@@ -25,7 +28,7 @@ package struct DataKeyStore: Sendable {
         let wrapping = SymmetricKey(data: installation.bytes)
         return try await database.withTransaction { connection in
             // Two Hubs that start at once make one set of keys.
-            try await connection.execute("LOCK TABLE data_key IN SHARE ROW EXCLUSIVE MODE")
+            try await connection.execute("SELECT pg_advisory_xact_lock(\(Self.lockKey))")
             var keys: [SealingRing.Purpose: [UInt32: [UInt8]]] = [:]
             var sealed: [UInt32: Int64] = [:]
             let rows = try await connection.query(

@@ -4,32 +4,130 @@ package import Postgres
 
 /// Where the Hub's database is, for the Hub and for its commands.
 package enum HubDatabase {
-    /// The private cluster in the state folder.
-    static func cluster(of configuration: HubConfiguration, logger: Logger) -> EmbeddedPostgres {
-        EmbeddedPostgres(folder: folder(of: configuration), logger: logger)
+    /// The two logins: whoever owns the tables, for changing them, and who serves and owns nothing.
+    struct Logins {
+        /// Nil where this process is not to change tables.
+        let owner: PostgresConfiguration?
+        let serving: PostgresConfiguration
+
+        /// Those of the private cluster, whose owner is `owner`.
+        init(embedded owner: PostgresConfiguration) {
+            var serving = owner
+            serving.user = ServingRole.embeddedName
+            self.init(owner: owner, serving: serving)
+        }
+
+        init(owner: PostgresConfiguration?, serving: PostgresConfiguration) {
+            self.owner = owner
+            self.serving = serving
+        }
     }
 
-    /// Lends `body` a client whose tables are up to date, and closes it afterwards.
+    /// The private cluster in the state folder.
+    static func cluster(of configuration: HubConfiguration, logger: Logger) -> EmbeddedPostgres {
+        EmbeddedPostgres(
+            folder: folder(of: configuration),
+            roles: [ServingRole.embeddedName],
+            logger: logger
+        )
+    }
+
+    /// A client that serves: its tables are up to date, its role owns nothing, and each of its
+    /// transactions has the scope of its task.
+    ///
+    /// Throws `WallError`, `PostgresError`, `SealingKeyFile.Failure`.
+    static func open(
+        _ logins: Logins,
+        state: String,
+        connections: Int,
+        logger: Logger
+    ) async throws -> PostgresClient {
+        let key = try ScopeKey.ofState(state)
+        let client = PostgresClient(
+            configuration: logins.serving,
+            maximumConnections: connections,
+            setting: key.setting,
+            logger: logger
+        )
+        do {
+            // First of all: nothing is changed for a role that will not do.
+            if let weakness = try await ServingRole.weakness(client), weakness != .makes {
+                throw WallError(weakness, logins.serving)
+            }
+            if let owner = logins.owner {
+                try await prepare(owner, for: logins.serving.user, key, logger)
+            } else if try await !isUpToDate(client) {
+                throw WallError(.outdated, logins.serving)
+            }
+            if let weakness = try await ServingRole.weakness(client) {
+                throw WallError(weakness, logins.serving)
+            }
+            guard try await isKnown(client) else { throw WallError(.keyUnknown, logins.serving) }
+            return client
+        } catch {
+            await client.shutDown()
+            throw error
+        }
+    }
+
+    /// As the owner: brings the tables up to date, and gives the serving role its rights.
+    static func prepare(
+        _ owner: PostgresConfiguration,
+        for role: String,
+        _ key: ScopeKey,
+        _ logger: Logger
+    ) async throws {
+        let applied = try await PostgresMigrator.migrate(try Migrations.all(), at: owner)
+        if !applied.isEmpty {
+            logger.notice("tables migrated", metadata: ["numbers": "\(applied)"])
+        }
+        let connection = try await PostgresConnection.connect(owner)
+        try await ServingRole.grant(to: role, connection)
+        try await key.register(connection)
+    }
+
+    private static func isUpToDate(_ client: PostgresClient) async throws -> Bool {
+        do {
+            return try await PostgresMigrator.missing(try Migrations.all(), using: client).isEmpty
+        } catch let error as PostgresError
+            where ["42P01", "42501"].contains(error.sqlState?.code)
+        {
+            return false
+        }
+    }
+
+    private static func isKnown(_ client: PostgresClient) async throws -> Bool {
+        do {
+            _ = try await Scope.hub.run { try await client.query("SELECT scope_sites()") }
+            return true
+        } catch let error as PostgresError where error.sqlState?.code == "42501" {
+            return false
+        }
+    }
+
+    /// Lends `body` a client that serves, and closes it afterwards.
     ///
     /// A private cluster that the Hub runs is used as it runs; one that stands still is started
-    /// for as long as `body` takes. Throws `PostgresError`, and what `body` throws.
+    /// for as long as `body` takes. Throws as `open`, and what `body` throws.
     package static func withClient<Value>(
         _ configuration: HubConfiguration,
         logger: Logger,
         _ body: (PostgresClient) async throws -> Value
     ) async throws -> Value {
+        try prepareState(configuration)
+        let state = configuration.state
         switch configuration.database {
-        case .server(let database):
-            return try await lend(database, logger, body)
+        case .server(let serving, let owner):
+            let logins = Logins(owner: owner, serving: serving)
+            return try await lend(logins, state, logger, body)
         case .embedded:
             if let database = EmbeddedPostgres.existing(in: folder(of: configuration)) {
-                return try await lend(database, logger, body)
+                return try await lend(Logins(embedded: database), state, logger, body)
             }
-            try prepareState(configuration)
             let cluster = cluster(of: configuration, logger: logger)
             let database = try await cluster.start()
             do {
-                let value = try await lend(database, logger, body)
+                let value = try await lend(Logins(embedded: database), state, logger, body)
                 try await cluster.stop()
                 return value
             } catch {
@@ -56,17 +154,13 @@ package enum HubDatabase {
     }
 
     private static func lend<Value>(
-        _ database: PostgresConfiguration,
+        _ logins: Logins,
+        _ state: String,
         _ logger: Logger,
         _ body: (PostgresClient) async throws -> Value
     ) async throws -> Value {
-        let client = PostgresClient(
-            configuration: database,
-            maximumConnections: 4,
-            logger: logger
-        )
+        let client = try await open(logins, state: state, connections: 4, logger: logger)
         do {
-            try await PostgresMigrator.migrate(try Migrations.all(), using: client)
             let value = try await body(client)
             await client.shutDown()
             return value

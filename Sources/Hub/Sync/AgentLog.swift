@@ -76,8 +76,7 @@ struct AgentLog: Sendable {
     func identifiersSeen(among identifiers: [Identifier]) async throws -> Set<Identifier> {
         let rows = try await connection.query(
             """
-            SELECT DISTINCT id FROM operation
-            WHERE id = ANY(\(identifiers.map(\.description))::text[]::uuid[])
+            SELECT operations_seen(\(identifiers.map(\.description))::text[]::uuid[]) AS id
             """
         )
         return Set(try rows.map { try $0.decode("id", as: Identifier.self) })

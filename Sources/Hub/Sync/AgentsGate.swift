@@ -17,6 +17,7 @@ struct AgentsGate: RouterMiddleware {
         guard !agent.isRevoked else { throw SyncError.revoked }
         var context = context
         context.identify(agent)
-        return try await next(request, context)
+        let admitted = context
+        return try await Scope.agent(at: agent.site).run { try await next(request, admitted) }
     }
 }

@@ -100,7 +100,7 @@ package struct PeopleApplication: Sendable {
         router.add(middleware: ErrorPages(templates: templates))
         routes.register(on: router)
         self.routes = routes
-        self.broadcaster = broadcaster
+        self.broadcaster = ScopedService(.hub, broadcaster)
         self.stations = stations
         server = Application(
             router: router,

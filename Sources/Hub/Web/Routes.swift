@@ -79,15 +79,14 @@ package struct Routes: Sendable {
         add(.get, path, permission) { request, context in
             let query = try Fields(query: request)
             let person = try await door.admit(request, context)
-            return try await handler(
-                Visit(
-                    request: request,
-                    context: context,
-                    query: query,
-                    form: Fields(),
-                    person: person
-                )
+            let visit = Visit(
+                request: request,
+                context: context,
+                query: query,
+                form: Fields(),
+                person: person
             )
+            return try await Scope(of: person, for: permission).run { try await handler(visit) }
         }
     }
 
@@ -107,15 +106,14 @@ package struct Routes: Sendable {
                 throw PageError.forgery
             }
             try await door.record(person, request, context)
-            return try await handler(
-                Visit(
-                    request: request,
-                    context: context,
-                    query: try Fields(query: request),
-                    form: form,
-                    person: person
-                )
+            let visit = Visit(
+                request: request,
+                context: context,
+                query: try Fields(query: request),
+                form: form,
+                person: person
             )
+            return try await Scope(of: person, for: permission).run { try await handler(visit) }
         }
     }
 
@@ -144,9 +142,8 @@ package struct Routes: Sendable {
     ) {
         add(.get, path, .everyone) { request, context in
             let query = try Fields(query: request)
-            return try await handler(
-                OpenVisit(request: request, context: context, query: query, form: Fields())
-            )
+            let visit = OpenVisit(request: request, context: context, query: query, form: Fields())
+            return try await Scope.entrance.run { try await handler(visit) }
         }
     }
 
@@ -159,15 +156,14 @@ package struct Routes: Sendable {
         add(.get, path, .passwordShown) { request, context in
             let query = try Fields(query: request)
             let newcomer = try await gate.newcomer(for: request)
-            return try await handler(
-                NewcomerVisit(
-                    request: request,
-                    context: context,
-                    query: query,
-                    form: Fields(),
-                    newcomer: newcomer
-                )
+            let visit = NewcomerVisit(
+                request: request,
+                context: context,
+                query: query,
+                form: Fields(),
+                newcomer: newcomer
             )
+            return try await Scope.entrance.run { try await handler(visit) }
         }
     }
 
@@ -184,15 +180,14 @@ package struct Routes: Sendable {
             guard FormToken.matches(form["token"], newcomer.formToken) else {
                 throw PageError.forgery
             }
-            return try await handler(
-                NewcomerVisit(
-                    request: request,
-                    context: context,
-                    query: try Fields(query: request),
-                    form: form,
-                    newcomer: newcomer
-                )
+            let visit = NewcomerVisit(
+                request: request,
+                context: context,
+                query: try Fields(query: request),
+                form: form,
+                newcomer: newcomer
             )
+            return try await Scope.entrance.run { try await handler(visit) }
         }
     }
 
@@ -204,15 +199,13 @@ package struct Routes: Sendable {
         let gate = gate
         add(.post, path, .everyone) { request, context in
             try gate.checkOrigin(of: request)
-            let form = try await Fields(form: request)
-            return try await handler(
-                OpenVisit(
-                    request: request,
-                    context: context,
-                    query: try Fields(query: request),
-                    form: form
-                )
+            let visit = OpenVisit(
+                request: request,
+                context: context,
+                query: try Fields(query: request),
+                form: try await Fields(form: request)
             )
+            return try await Scope.entrance.run { try await handler(visit) }
         }
     }
 

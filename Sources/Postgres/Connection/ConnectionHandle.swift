@@ -3,7 +3,7 @@ import Glibc
 
 /// A connection of libpq: made open, closed at its end, used by one thread at a time.
 struct ConnectionHandle: ~Copyable {
-    private let connection: OpaquePointer
+    let connection: OpaquePointer
 
     /// Takes over a connection that is nobody else's.
     private init(consuming connection: OpaquePointer) {
@@ -75,7 +75,7 @@ struct ConnectionHandle: ~Copyable {
     }
 
     /// The one place where answers become results or errors.
-    private func check(
+    func check(
         _ pointer: OpaquePointer?,
         statement: String?
     ) throws(PostgresError) -> ResultHandle {
@@ -95,7 +95,9 @@ struct ConnectionHandle: ~Copyable {
     var socket: Int32 { PQsocket(connection) }
 
     /// Whether the connection is of no more use.
-    var isBroken: Bool { PQstatus(connection) != CONNECTION_OK }
+    var isBroken: Bool {
+        PQstatus(connection) != CONNECTION_OK || PQpipelineStatus(connection) != PQ_PIPELINE_OFF
+    }
 
     /// Whether the session is between transactions and ready for a statement.
     var isIdle: Bool { !isBroken && PQtransactionStatus(connection) == PQTRANS_IDLE }
@@ -147,6 +149,8 @@ extension PostgresConfiguration {
         """
         SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET TimeZone = 'UTC';
         SET bytea_output = 'hex'; SET standard_conforming_strings = on;
+        -- Row security makes statements look dear that touch a few rows: compiling them costs more.
+        SET jit = off;
         SET statement_timeout = \(Self.milliseconds(statementTimeout));
         SET idle_in_transaction_session_timeout = \(Self.milliseconds(idleInTransactionTimeout))
         """

@@ -10,7 +10,7 @@ extension PostgresConnection {
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
         guard !Task.isCancelled else { throw PostgresError(.cancelled) }
-        _ = try await control("BEGIN")
+        try await begin()
         let value: Value
         do {
             value = try await body(self)

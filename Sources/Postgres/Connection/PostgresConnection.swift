@@ -13,6 +13,7 @@ package actor PostgresConnection {
     private var statements: StatementCache
     private nonisolated let condition = Mutex(Condition.idle)
     private nonisolated let socket: Int32
+    private nonisolated let lent = Mutex<LentSetting?>(nil)
 
     /// In what state the last statement left the session.
     enum Condition { case idle, inTransaction, broken }
@@ -89,6 +90,33 @@ package actor PostgresConnection {
         try await cancellable { () throws(PostgresError) in
             _ = try handle.script(sql)
         }
+    }
+
+    /// Has every transaction from now on told `setting` first, as it is for the calling task; called
+    /// for each task that the connection is lent to.
+    nonisolated func lend(with setting: TransactionSetting?) {
+        let new = setting.map { LentSetting(setting: $0, value: $0.value()) }
+        lent.withLock { $0 = new }
+    }
+
+    /// Tells the open transaction the client's setting anew, as it is for the calling task now.
+    ///
+    /// Errors: as `query`.
+    package nonisolated func renewSetting() async throws(PostgresError) {
+        guard let setting = lent.withLock({ $0?.setting }) else { return }
+        lend(with: setting)
+        guard let query = lent.withLock({ $0?.query }) else { return }
+        try await execute(query)
+    }
+
+    /// Opens a transaction, with its setting.
+    func begin() throws(PostgresError) {
+        defer { publishCondition() }
+        guard let setting = lent.withLock({ $0?.query }) else {
+            _ = try handle.script("BEGIN")
+            return
+        }
+        _ = try handle.run([ConnectionHandle.Step("BEGIN"), ConnectionHandle.Step(setting)])
     }
 
     /// Runs a transaction command whatever becomes of the task; returns the server's word for it.
@@ -169,10 +197,12 @@ package actor PostgresConnection {
         _ query: PostgresQuery,
         sql: String
     ) throws(PostgresError) -> ResultHandle {
-        guard statements.isEnabled else { return try handle.run(once: query, sql: sql) }
+        // Outside a transaction the statement is one of its own, and is told its setting first.
+        let setting = handle.isIdle ? lent.withLock { $0?.query } : nil
+        guard statements.isEnabled else { return try run(query, sql, name: nil, after: setting) }
         if let name = statements.name(of: sql) {
             do {
-                return try handle.run(prepared: name, query: query, sql: sql)
+                return try run(query, sql, name: name, after: setting)
             } catch {
                 guard error.isStalePlan else { throw error }
                 // Nothing ran. Outside a transaction the statement can be prepared anew.
@@ -183,6 +213,22 @@ package actor PostgresConnection {
         let name = statements.newName()
         try handle.prepare(sql, name: name)
         forget(statements.insert(sql, name: name))
+        return try run(query, sql, name: name, after: setting)
+    }
+
+    private func run(
+        _ query: PostgresQuery,
+        _ sql: String,
+        name: String?,
+        after setting: PostgresQuery?
+    ) throws(PostgresError) -> ResultHandle {
+        if let setting {
+            return try handle.run([
+                ConnectionHandle.Step(setting),
+                ConnectionHandle.Step(query, sql: sql, name: name),
+            ])
+        }
+        guard let name else { return try handle.run(once: query, sql: sql) }
         return try handle.run(prepared: name, query: query, sql: sql)
     }
 

@@ -14,6 +14,7 @@ package actor EmbeddedPostgres: Service {
 
     private let folder: String
     private let database: String
+    private let roles: [String]
     private let settings: [String: String]
     private let logger: Logger
     private let executor = ThreadExecutor(label: "postgres.embedded")
@@ -35,21 +36,24 @@ package actor EmbeddedPostgres: Service {
     /// - Parameters:
     ///   - folder: an absolute path; its parent exists. It is made where it is missing.
     ///   - database: the database, and the role that owns it: lower-case letters and underscores.
+    ///   - roles: further roles that may sign in and own nothing, named likewise.
     ///   - settings: server settings beside and above the usual ones.
     ///   - logger: where starts, stops and deaths are told.
     package init(
         folder: String,
         database: String = defaultDatabase,
+        roles: [String] = [],
         settings: [String: String] = [:],
         logger: Logger
     ) {
         precondition(folder.hasPrefix("/"), "the cluster's folder is an absolute path")
         precondition(
-            !database.isEmpty && database.utf8.allSatisfy { (97...122).contains($0) || $0 == 95 },
-            "a database's name is made of lower-case letters and underscores"
+            ([database] + roles).allSatisfy(Self.isName),
+            "the names of a database and of roles are made of lower-case letters and underscores"
         )
         self.folder = folder
         self.database = database
+        self.roles = roles
         self.settings = settings
         self.logger = logger
     }
@@ -124,6 +128,10 @@ package actor EmbeddedPostgres: Service {
         throw .embedded(.stopTimeout, about: folder)
     }
 
+    private static func isName(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.allSatisfy { (97...122).contains($0) || $0 == 95 }
+    }
+
     private func supervise() async {
         var backoff = Backoff(first: .milliseconds(100), limit: .seconds(30))
         var startedAt = ContinuousClock.now
@@ -186,10 +194,9 @@ package actor EmbeddedPostgres: Service {
     ) async throws(PostgresError) {
         let connection = try await PostgresConnection.connect(administration)
         let name = "\"\(database)\""
-        if try await connection.query(
-            "SELECT FROM pg_roles WHERE rolname = \(database)"
-        ).isEmpty {
-            try await connection.script("CREATE ROLE \(name) LOGIN")
+        for role in [database] + roles
+        where try await connection.query("SELECT FROM pg_roles WHERE rolname = \(role)").isEmpty {
+            try await connection.script("CREATE ROLE \"\(role)\" LOGIN")
         }
         if try await connection.query(
             "SELECT FROM pg_database WHERE datname = \(database)"

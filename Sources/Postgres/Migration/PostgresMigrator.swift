@@ -45,6 +45,21 @@ package enum PostgresMigrator {
         return remaining.map(\.migration.number)
     }
 
+    /// The numbers that a database lacks, asked as a role that may read `schema_migration` alone.
+    ///
+    /// Errors: as `migrate`; `serverError` where there is no such table, or it may not be read.
+    package static func missing(
+        _ migrations: [PostgresMigration],
+        using client: PostgresClient
+    ) async throws -> [Int] {
+        try await client.withConnection { connection in
+            try MigrationPlan.remaining(
+                of: try await withChecksums(migrations, on: connection),
+                applied: try await applied(on: connection)
+            )
+        }.map(\.migration.number)
+    }
+
     private static func createTable(on connection: PostgresConnection) async throws {
         try await connection.script(
             """

@@ -10,6 +10,7 @@ package final class PostgresClient: Sendable, Service {
     /// Where the database is.
     package let configuration: PostgresConfiguration
     private let pool: ConnectionPool
+    private let setting: TransactionSetting?
     private let listeners: NotificationListeners
 
     /// Makes the client; nothing is connected yet.
@@ -19,15 +20,18 @@ package final class PostgresClient: Sendable, Service {
     ///   - maximumConnections: how many connections there are at most, listeners not counted.
     ///   - maximumWaiters: how many tasks may wait for one; more fail with `poolExhausted`.
     ///   - waitLimit: how long a task waits before it fails with `poolTimeout`.
+    ///   - setting: what every transaction is told first; nil for nothing.
     ///   - logger: where the loss and return of listening connections are told.
     package init(
         configuration: PostgresConfiguration,
         maximumConnections: Int = 10,
         maximumWaiters: Int = 1000,
         waitLimit: Duration = .seconds(10),
+        setting: TransactionSetting? = nil,
         logger: Logger
     ) {
         self.configuration = configuration
+        self.setting = setting
         pool = ConnectionPool(
             configuration: configuration,
             maximumConnections: maximumConnections,
@@ -57,7 +61,7 @@ package final class PostgresClient: Sendable, Service {
     /// Errors: as `PostgresConnection.query`, and `connectionFailed`, `poolTimeout`,
     /// `poolExhausted`, `poolClosed`.
     package func query(_ query: PostgresQuery) async throws(PostgresError) -> [PostgresRow] {
-        let lease = try await pool.lease()
+        let lease = try await lease()
         defer { pool.giveBack(lease) }
         return try await lease.connection.query(query)
     }
@@ -67,9 +71,15 @@ package final class PostgresClient: Sendable, Service {
     /// Errors: as `query`.
     @discardableResult
     package func execute(_ query: PostgresQuery) async throws(PostgresError) -> Int {
-        let lease = try await pool.lease()
+        let lease = try await lease()
         defer { pool.giveBack(lease) }
         return try await lease.connection.execute(query)
+    }
+
+    private func lease() async throws(PostgresError) -> ConnectionPool.Lease {
+        let lease = try await pool.lease()
+        lease.connection.lend(with: setting)
+        return lease
     }
 
     /// Lends `body` one connection.
@@ -80,7 +90,7 @@ package final class PostgresClient: Sendable, Service {
     package func withConnection<Value>(
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        let lease = try await pool.lease()
+        let lease = try await lease()
         defer { pool.giveBack(lease) }
         return try await body(lease.connection)
     }

@@ -128,7 +128,7 @@ struct HubConfigurationTests {
                 ["STATE_DIRECTORY": "/var/lib/clinic-hub", "CREDENTIALS_DIRECTORY": folder]
             )
             #expect(configuration.state == "/var/lib/clinic-hub")
-            guard case .server(let server) = configuration.database else {
+            guard case .server(let server, nil) = configuration.database else {
                 Issue.record("not a server")
                 return
             }

@@ -26,6 +26,7 @@ final class HandClock: Sendable {
 
 /// The people's listener on a database of its own, with a clock in the test's hand.
 struct PeopleRig: Sendable {
+    /// The owner's, past the second wall; the application has the serving role's.
     let database: PostgresClient
     let clock: HandClock
     let application: PeopleApplication
@@ -42,8 +43,7 @@ struct PeopleRig: Sendable {
         _ change: (inout PeopleApplication.Settings) -> Void = { _ in },
         _ body: (PeopleRig) async throws -> Void
     ) async throws {
-        try await TemporaryPostgres.withDatabase(migrations: try Migrations.all()) {
-            database in
+        try await ServingDatabase.with { database, serving in
             guard let address = ListeningAddress("127.0.0.1:0") else {
                 preconditionFailure("an address")
             }
@@ -60,7 +60,7 @@ struct PeopleRig: Sendable {
                     clock: clock,
                     application: try PeopleApplication(
                         settings,
-                        database: database,
+                        database: serving,
                         hasher: hasher,
                         ring: ring,
                         clock: clock.wall,

@@ -13,18 +13,22 @@ import X509
 
 /// The Hub's intake on a database of its own, with one enrolled agent.
 struct IntakeRig: Sendable {
+    /// The owner's, past the second wall.
     let database: PostgresClient
+    /// What the intake has: the serving role's, in the scope of an agent.
+    let serving: PostgresClient
     let clock: HandClock
     let authority: CertificateAuthority
     let hub: Identifier
     let ring: SealingRing
 
     static func with(_ body: (IntakeRig) async throws -> Void) async throws {
-        try await TemporaryPostgres.withDatabase(migrations: try Migrations.all()) { database in
+        try await ServingDatabase.withAgentOfFirstSite { database, serving in
             let clock = HandClock()
             try await body(
                 IntakeRig(
                     database: database,
+                    serving: serving,
                     clock: clock,
                     authority: try CertificateAuthority(name: "Test", now: clock.wall.now()),
                     hub: try await database.hubInstance(),
@@ -35,26 +39,26 @@ struct IntakeRig: Sendable {
     }
 
     var enrolment: EnrolmentStore {
-        EnrolmentStore(database: database, authority: authority, clock: clock.wall)
+        EnrolmentStore(database: serving, authority: authority, clock: clock.wall)
     }
 
     var intake: PushIntake {
-        PushIntake(database: database, clock: clock.wall, ring: ring)
+        PushIntake(database: serving, clock: clock.wall, ring: ring)
     }
 
-    var sessions: SessionIntake { SessionIntake(database: database, clock: clock.wall) }
+    var sessions: SessionIntake { SessionIntake(database: serving, clock: clock.wall) }
 
-    var epochs: EpochIntake { EpochIntake(database: database, clock: clock.wall) }
+    var epochs: EpochIntake { EpochIntake(database: serving, clock: clock.wall) }
 
     var claims: ClaimIntake {
-        ClaimIntake(database: database, enrolment: enrolment, clock: clock.wall)
+        ClaimIntake(database: serving, enrolment: enrolment, clock: clock.wall)
     }
 
-    var uploads: UploadStore { UploadStore(database: database, clock: clock.wall) }
+    var uploads: UploadStore { UploadStore(database: serving, clock: clock.wall) }
 
-    var changes: ChangeStore { ChangeStore(database: database) }
+    var changes: ChangeStore { ChangeStore(database: serving) }
 
-    var replicas: Replicas { Replicas(database: database, clock: clock.wall) }
+    var replicas: Replicas { Replicas(database: serving, clock: clock.wall) }
 
     /// Puts rows into the class `config`.
     func fill(_ agent: EnrolledAgent, _ keys: [String]) async throws {
@@ -82,13 +86,13 @@ struct IntakeRig: Sendable {
         SyncRoutes(
             sessions: sessions,
             pushes: intake,
-            recoveries: RecoveryStore(database: database, clock: clock.wall),
+            recoveries: RecoveryStore(database: serving, clock: clock.wall),
             uploads: uploads,
             changes: changes,
             replicas: replicas,
-            commands: DeviceCommandStore(database: database, clock: clock.wall),
+            commands: DeviceCommandStore(database: serving, clock: clock.wall),
             enrolment: enrolment,
-            hints: HintBroadcaster(database: database, logger: TemporaryPostgres.logger),
+            hints: HintBroadcaster(database: serving, logger: TemporaryPostgres.logger),
             clock: clock.wall
         ).add(to: group)
         try await Application(router: router).test(.router, body)
