@@ -37,6 +37,11 @@ package struct Scope: Sendable, Hashable {
         self.init(.some(person.sites.map(\.id)), permission.rights)
     }
 
+    /// The scope of a program's visit: the sites that it may read at.
+    init(of program: ProgramCaller) {
+        self.init(.some(program.sites.map(\.id)))
+    }
+
     /// Everything of an agent's site.
     static func agent(at site: Identifier) -> Scope { Scope(.some([site])) }
 
@@ -79,7 +84,9 @@ extension Permission {
     /// What a visit sees of the database beside the person's sites.
     fileprivate var rights: Set<Scope.Right> {
         switch self {
-        case .everyone, .passwordShown, .signedIn, .changeOwnFactors, .manageAccounts: [.people]
+        case .everyone, .passwordShown, .signedIn, .changeOwnFactors, .manageAccounts,
+            .managePrograms, .approvePrograms:
+            [.people]
         case .readAudit: [.audit]
         default: []
         }

@@ -68,6 +68,9 @@ enum ServingRights {
         "passkey": "SELECT, INSERT, UPDATE, DELETE",
         "passkey_challenge": "SELECT, INSERT, UPDATE, DELETE",
         "known_browser": "SELECT, INSERT, UPDATE",
+        "program": "SELECT, INSERT, UPDATE (ended_at, ended_by, end_cause, end_seen_at)",
+        "program_site": "SELECT, INSERT",
+        "program_token": "SELECT, INSERT, UPDATE, DELETE",
         // It grows, and does nothing else.
         "audit_record": "SELECT, INSERT (sequence, body, chain)",
     ]

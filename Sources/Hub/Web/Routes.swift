@@ -129,9 +129,13 @@ package struct Routes: Sendable {
         add(.get, entry) { request, context in
             let program = try await gate.admit(entry, request, context)
             let query = try Fields(query: request)
-            return try await handler(
-                ProgramVisit(request: request, context: context, query: query, program: program)
+            let visit = ProgramVisit(
+                request: request,
+                context: context,
+                query: query,
+                program: program
             )
+            return try await Scope(of: program).run { try await handler(visit) }
         }
     }
 

@@ -100,7 +100,8 @@ import Testing
             + "SELECT reading.* FROM other, reading WHERE label = 'far'",
         // A condition that leaks what it is shown, were it shown it.
         "SELECT * FROM patient WHERE (family_name || 'x')::text LIKE '%far%' "
-            + "OR CASE WHEN family_name LIKE '%far' THEN 1 / 0 > 0 END",
+            + "OR CASE WHEN family_name LIKE '%far' "
+            + "THEN 1 / (length(family_name) - length(family_name)) > 0 END",
         "SELECT * FROM verified_setting WHERE source = 'far'",
     ]
 

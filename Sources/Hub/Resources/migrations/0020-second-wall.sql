@@ -97,15 +97,16 @@ BEGIN
         EXECUTE format('CREATE POLICY scope ON %1$I USING ((SELECT true FROM patient_site AS known
             WHERE known.patient_id = %1$I.patient_id LIMIT 1))', name);
     END LOOP;
-    -- People, their sessions and factors: for signing in, for one's own account, for who administers.
+    -- People's sessions and factors, programs' tokens: for signing in, for one's own account, for who administers.
     FOREACH name IN ARRAY ARRAY['session', 'sign_in_failure', 'account_code', 'authenticator_app',
-        'authenticator_app_offer', 'recovery_code', 'passkey', 'passkey_challenge', 'known_browser']
+        'authenticator_app_offer', 'recovery_code', 'passkey', 'passkey_challenge', 'known_browser',
+        'program_token']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY scope ON %I USING ((SELECT scope_has(''people'')))', name);
     END LOOP;
     -- Names that every page shows; changed by those alone.
-    FOREACH name IN ARRAY ARRAY['account', 'account_site']
+    FOREACH name IN ARRAY ARRAY['account', 'account_site', 'program', 'program_site']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY seen ON %I FOR SELECT USING (true)', name);
