@@ -22,10 +22,6 @@ extension ProgramStore {
     /// A token whose successor has been used was copied, or its program was: the whole family ends,
     /// for nobody can say which of the two is the program. Throws `PostgresError`.
     func judge(_ token: ProgramToken, network: String) async throws -> Shown {
-        try await Scope.door.run { try await judged(token, network) }
-    }
-
-    private func judged(_ token: ProgramToken, _ network: String) async throws -> Shown {
         let now = clock.now()
         let rows = try await database.query(
             """

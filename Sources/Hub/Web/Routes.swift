@@ -127,7 +127,9 @@ package struct Routes: Sendable {
         let gate = programs
         let entry = entry(.get, path, permission, isForPrograms: true)
         add(.get, entry) { request, context in
-            let program = try await gate.admit(entry, request, context)
+            let program = try await Scope.door.run {
+                try await gate.admit(entry, request, context)
+            }
             let query = try Fields(query: request)
             let visit = ProgramVisit(
                 request: request,
