@@ -10,35 +10,41 @@ struct ClinicBench: AsyncParsableCommand {
         abstract: "Measure capture, sync and display, against this machine's own limits."
     )
 
-    @Option(help: "Documents of the latency measurements.")
+    @Option(help: "Documents of the latency measurements; 0 leaves them out.")
     var latencyDocuments = 300
-    @Option(help: "Documents of the throughput measurement.")
+    @Option(help: "Documents of the throughput measurement; 0 leaves them out.")
     var throughputDocuments = 5000
     @Option(help: "Patients of the large ClientDB; 0 leaves it out.")
     var patients = 50_000
-    @Option(help: "Documents of each device that are decoded.")
+    @Option(help: "Documents of each device that are decoded; 0 leaves them out.")
     var decodedDocuments = 3000
     @Option(help: "Documents through which the Agent's memory is watched; 0 leaves it out.")
     var memoryDocuments = 100_000
-    @Option(help: "Seconds that the idle Agent is watched.")
+    @Option(help: "Seconds that the idle Agent, and empty readers, are watched.")
     var idleSeconds = 30
     @Option(help: "Cards that are put into a virtual reader (pcscd, vpcd); 0 leaves it out.")
     var cards = 100
 
     func run() async throws {
         var table = FigureTable()
-        table.add(try DecodeBench(documents: decodedDocuments).run())
+        if decodedDocuments > 0 { table.add(try DecodeBench(documents: decodedDocuments).run()) }
         table.add(try MachineLimits.sqliteCommit())
         let clinic = try await BenchClinic.start()
         do {
             table.add(try await MachineLimits.postgresInsert(clinic.rig))
-            table.add(
-                try await LatencyBench(clinic: clinic, documents: latencyDocuments).run()
-            )
-            table.add(
-                try await ThroughputBench(clinic: clinic, documents: throughputDocuments).run()
-            )
-            table.add(try await IdleBench(clinic: clinic, seconds: idleSeconds).run())
+            if latencyDocuments > 0 {
+                table.add(
+                    try await LatencyBench(clinic: clinic, documents: latencyDocuments).run()
+                )
+            }
+            if throughputDocuments > 0 {
+                table.add(
+                    try await ThroughputBench(clinic: clinic, documents: throughputDocuments).run()
+                )
+            }
+            if idleSeconds > 0 {
+                table.add(try await IdleBench(clinic: clinic, seconds: idleSeconds).run())
+            }
             await clinic.stop()
         } catch {
             await clinic.stop()
