@@ -260,6 +260,12 @@ final class Oracle {
                 let phase = agent.push.map { "\($0.machine.phase)" } ?? "none"
                 complaints.append("PC \(agent.index): \(phase)")
             }
+            if let known = hubKnows(of: agent), known < image.acknowledged {
+                complaints.append(
+                    "PC \(agent.index): the Hub has \(known) of \(image.acknowledged) and it has "
+                        + "not heard so"
+                )
+            }
             let open = image.commands.count { !$0.isOver }
             if open > 0 { complaints.append("PC \(agent.index): \(open) commands are open") }
             if world.hub.lineage == 0 {
@@ -277,6 +283,14 @@ final class Oracle {
         }
         if missing > 0 { complaints.append("the Hub lacks \(missing) operations") }
         return complaints
+    }
+
+    /// How far the Hub is in the log of an Agent's epoch; nil where it does not know the Agent.
+    ///
+    /// An Agent that rests hears of a Hub that went back with its next session.
+    private func hubKnows(of agent: SimAgent) -> Int64? {
+        guard let row = world.hub.image.agents[agent.account] else { return nil }
+        return Int64(row.log(of: agent.disk.image.epoch).count)
     }
 
     /// Everything once more, at the end of a run.
