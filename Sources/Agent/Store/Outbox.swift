@@ -168,7 +168,7 @@ package final class Outbox: Sendable {
 
     /// Writes the Hub's verdict on one pending operation; another state is left as it is.
     ///
-    /// `time` is the Hub's, which retention goes by; this PC's where none is given.
+    /// `time` is the retention clock's; this PC's where none is given.
     /// What was withheld is settled at no time, so that retention never removes the only payload.
     package func settle(
         _ sequence: Int64,

@@ -55,12 +55,13 @@ package struct Retention: Service {
         return total
     }
 
-    /// Before what settled operations are removed, by the Hub's clock; nil while Agent and Hub do
-    /// not agree how far the Hub is.
+    /// Before what settled operations are removed, by the retention clock; nil while Agent and Hub
+    /// do not agree how far the Hub is.
     func limit() async throws -> Instant? {
         let age = try await age()
-        return try await store.read { try RetentionTime.stored(in: $0) }?
-            .advanced(by: .zero - age)
+        let clock = try await store.read { try RetentionTime.stored(in: $0) }
+        guard let clock, clock.isInStep else { return nil }
+        return clock.time.advanced(by: .zero - age)
     }
 
     /// How long settled operations stay: the longer of what this PC and what its Hub asks for.

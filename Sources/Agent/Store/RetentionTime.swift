@@ -1,39 +1,50 @@
 import Foundation
 import GRDB
 import Shared
+import Sync
 
-/// What retention counts to: the Hub's clock when Agent and Hub last agreed how far the Hub is.
-///
-/// A PC's own clock may be set by a year; and while a Hub that was restored has not been asked what
-/// it lacks, nothing that it may need again is removed.
+/// Where the store keeps what retention counts by.
 enum RetentionTime {
-    private static let key = "inStep"
+    private static let key = "retentionClock"
 
-    /// How exactly it is kept: a write for each session would be one a minute for ever.
-    static let precision = Duration.seconds(600)
-
-    /// The Hub's clock; nil where they never agreed, or do not now.
-    static func stored(in database: Database) throws -> Instant? {
+    /// The clock; nil where Agent and Hub have never met.
+    static func stored(in database: Database) throws -> RetentionClock? {
         try Data.fetchOne(
             database,
             sql: "SELECT value FROM sync_state WHERE key = ?",
             arguments: [key]
-        ).map { try JSON.decode(Instant.self, from: $0) }
+        ).map { try JSON.decode(RetentionClock.self, from: $0) }
     }
 
-    /// They agree now.
-    static func store(_ time: Instant, in database: Database) throws {
+    /// They agree how far the Hub is, while their clocks say these.
+    static func hear(hub: Instant, own: Instant, in database: Database) throws {
+        var clock = try stored(in: database) ?? RetentionClock(hub: hub, own: own)
+        clock.hear(hub: hub, own: own)
+        try store(clock, in: database)
+    }
+
+    /// They do not agree: until they do again, nothing is removed.
+    static func suspend(in database: Database) throws {
+        guard var clock = try stored(in: database) else { return }
+        clock.isInStep = false
+        try store(clock, in: database)
+    }
+
+    /// When, for retention, something is acknowledged while the two clocks say these.
+    static func reading(hub: Instant, own: Instant, in database: Database) throws -> Instant {
+        if let clock = try stored(in: database) { return clock.reading(hub: hub, own: own) }
+        let clock = RetentionClock(hub: hub, own: own, isInStep: false)
+        try store(clock, in: database)
+        return clock.time
+    }
+
+    private static func store(_ clock: RetentionClock, in database: Database) throws {
         try database.execute(
             sql: """
                 INSERT INTO sync_state (key, value) VALUES (?, ?)
                 ON CONFLICT (key) DO UPDATE SET value = excluded.value
                 """,
-            arguments: [key, Data(try JSON.encode(time))]
+            arguments: [key, Data(try JSON.encode(clock))]
         )
-    }
-
-    /// They do not: until they do again, nothing is removed.
-    static func forget(in database: Database) throws {
-        try database.execute(sql: "DELETE FROM sync_state WHERE key = ?", arguments: [key])
     }
 }

@@ -50,9 +50,9 @@ struct EpochDriver: Sendable {
         return page.last?.number
     }
 
-    /// Begins the epoch in the store.
-    func renumber(_ reply: EpochReply) async throws -> AgentLedger {
-        let (ledger, damaged) = try await store.renumber(reply)
+    /// Begins the epoch in the store; `hub` is the Hub's clock in the session that led to it.
+    func renumber(_ reply: EpochReply, at hub: Instant?) async throws -> AgentLedger {
+        let (ledger, damaged) = try await store.renumber(reply, at: hub)
         if damaged > 0 {
             logger.error("operations do not open any more", metadata: ["count": "\(damaged)"])
         }

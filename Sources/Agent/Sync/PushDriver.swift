@@ -106,12 +106,12 @@ struct PushDriver: Sendable {
                 }
                 return .rewound(acknowledged: sequence, chain: chain)
             case .openEpoch(let reason):
-                try await store.store.write { try RetentionTime.forget(in: $0) }
+                try await store.store.write { try RetentionTime.suspend(in: $0) }
                 return .epochOpened(try await epochs.open(run.machine.ledger, reason))
             case .compare(let number):
                 return .compared(next: try await epochs.compare(after: number))
             case .renumber(let reply):
-                return .renumbered(try await epochs.renumber(reply))
+                return .renumbered(try await epochs.renumber(reply, at: run.serverTime))
             case .claim:
                 let decision = try await epochs.claims.claim()
                 run.isOver = decision == .approved
@@ -158,14 +158,13 @@ struct PushDriver: Sendable {
         }
     }
 
-    /// Agent and Hub agree: from the Hub's clock on, retention counts.
-    private func noteInStep(_ time: Instant?) async throws {
-        guard let time else { return }
+    /// Agent and Hub agree how far the Hub is: retention counts on.
+    private func noteInStep(_ hub: Instant?) async throws {
+        guard let hub else { return }
+        let own = clock.now()
         let known = try await store.store.read { try RetentionTime.stored(in: $0) }
-        if let known, time >= known, time.duration(since: known) < RetentionTime.precision {
-            return
-        }
-        try await store.store.write { try RetentionTime.store(time, in: $0) }
+        guard known?.isDue(hub: hub, own: own) ?? true else { return }
+        try await store.store.write { try RetentionTime.hear(hub: hub, own: own, in: $0) }
     }
 
     private func openSession(_ ledger: AgentLedger) async throws -> SessionReply {

@@ -126,7 +126,12 @@ extension Outbox {
         guard let first = numbers.first, let last = numbers.last, last == head.sequence else {
             return
         }
-        guard var chain = try chain(at: first - 1, in: database) else { throw StoreError.damaged }
+        // The one before may be gone: acknowledged, and removed since.
+        let progress = try SyncStore.Progress.stored(in: database)
+        let acknowledged = progress.acknowledged == first - 1 ? progress.chain : nil
+        guard var chain = try chain(at: first - 1, in: database) ?? acknowledged else {
+            throw StoreError.damaged
+        }
         for number in numbers {
             guard
                 let operation = try pending(

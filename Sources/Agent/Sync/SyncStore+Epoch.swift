@@ -86,15 +86,19 @@ extension SyncStore {
     ///
     /// An operation whose payload does not open any more keeps its old number and waits for a
     /// person: `damaged` counts those.
-    func renumber(_ reply: EpochReply) async throws -> (ledger: AgentLedger, damaged: Int) {
-        let (clock, agent) = (store.clock, agent)
+    func renumber(
+        _ reply: EpochReply,
+        at hub: Instant? = nil
+    ) async throws -> (ledger: AgentLedger, damaged: Int) {
+        let (own, agent) = (store.clock.now(), agent)
         return try await store.write { [outbox] database in
+            let settledAt = try RetentionTime.reading(hub: hub ?? own, own: own, in: database)
             try database.execute(
                 sql: """
                     UPDATE operation SET state = 'duplicate', settled_at = ?
                     WHERE state = 'pending' AND number IN (SELECT number FROM compared)
                     """,
-                arguments: [clock.now()]
+                arguments: [settledAt]
             )
             let damaged = try outbox.renumber(epoch: reply.epoch, in: database)
             let progress = try Progress.stored(in: database)

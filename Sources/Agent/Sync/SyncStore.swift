@@ -99,14 +99,20 @@ struct SyncStore: Sendable {
 
     /// Stores verdicts, nonce and position in one transaction, and answers where the log stands.
     func settle(_ reply: PushReply) async throws -> (acknowledged: Int64, chain: Digest256) {
-        try await store.write { [outbox] database in
+        let own = store.clock.now()
+        return try await store.write { [outbox] database in
             var progress = try Progress.stored(in: database)
+            let settledAt = try RetentionTime.reading(
+                hub: reply.serverTime,
+                own: own,
+                in: database
+            )
             for verdict in reply.verdicts {
                 try outbox.settle(
                     verdict.sequence,
                     as: .init(verdict.outcome),
                     code: verdict.code,
-                    at: reply.serverTime,
+                    at: settledAt,
                     in: database
                 )
             }

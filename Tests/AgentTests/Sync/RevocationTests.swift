@@ -87,6 +87,32 @@ import Testing
         #expect(opened.map(\.id) == before.map(\.id))
     }
 
+    @Test func `it is sealed as well where retention has removed all that was sent`() async throws {
+        try await prepare()
+        let before = try await world.pending()
+        let sent = try #require(before.first)
+        try await world.store.write { [outbox = world.outbox] database in
+            try outbox.settle(sent.sequence, as: .applied, code: nil, in: database)
+            try SyncStore.Progress(acknowledged: sent.sequence, chain: sent.chain)
+                .store(in: database)
+            let later = AgentWorld.now.advanced(by: .seconds(1))
+            #expect(try Retention.removeOperations(before: later, limit: 10, in: database) == 1)
+        }
+        #expect(try await revocation.enforce(as: Self.agent))
+        let waiting = try await world.pending()
+        #expect(waiting.map(\.id) == before.dropFirst().map(\.id))
+        let first = try #require(waiting.first)
+        #expect(
+            first.chain
+                == Chain.next(
+                    after: sent.chain,
+                    sequence: first.sequence,
+                    id: first.id,
+                    payload: first.payload
+                )
+        )
+    }
+
     @Test func `what the Hub sent is erased`() async throws {
         try await prepare()
         try await revocation.enforce(as: Self.agent)

@@ -12,7 +12,7 @@ struct AgentImage {
         var chain: Digest256
         /// Nil while it waits.
         var outcome: Verdict.Outcome?
-        /// By the Hub's clock, which retention goes by.
+        /// By the clock that retention goes by.
         var settledAt: Instant?
         /// The world's own time, for the oracle alone.
         var settledInTruth: Int64 = 0
@@ -58,13 +58,12 @@ struct AgentImage {
     var acknowledgedChain = Chain.start
     var nonce: String?
     var hub: Identifier?
-    /// False from the moment that the Hub was found to have another log until all is told again:
-    /// meanwhile nothing may be removed.
-    var isInStep = true
-    /// When the Hub was last in step, by its own clock.
-    var heardAt = Instant(milliseconds: 0)
-    /// The Hub's rows by key.
-    var configuration: [String: String] = [:]
+    /// What retention counts by; nil before the first session.
+    var retention: RetentionClock?
+    /// True from the moment that the Hub has revoked the Agent until it takes it again.
+    var isRevoked = false
+    /// The Hub's rows by class.
+    var replicas: [String: SimReplica] = [:]
     var cursors: [String: PullCursor] = [:]
     var commands: [StoredCommand] = []
     /// The highest fence that any command had.
@@ -87,6 +86,13 @@ struct AgentImage {
             cause: account == self.account ? cause : .cloned,
             isMoved: isMoved
         )
+    }
+
+    /// When, for retention, something is acknowledged.
+    mutating func retentionTime(hub: Instant, own: Instant) -> Instant {
+        let clock = retention ?? RetentionClock(hub: hub, own: own, isInStep: false)
+        retention = clock
+        return clock.reading(hub: hub, own: own)
     }
 
     /// Everything that is held, whatever became of it.
@@ -115,7 +121,8 @@ struct AgentImage {
         _ reply: EpochReply,
         account: Int,
         known: Set<Identifier>,
-        at now: Instant
+        at now: Instant,
+        truth: Int64
     ) {
         var sent: [Operation] = []
         var settled: [Stored] = []
@@ -129,11 +136,15 @@ struct AgentImage {
             if stored.outcome == nil {
                 stored.outcome = .duplicate
                 stored.settledAt = now
-                stored.settledInTruth = now.milliseconds - World.epoch
+                stored.settledInTruth = truth
             }
             settled.append(stored)
         }
-        if account != self.account { removed = [] }
+        if account != self.account {
+            removed = []
+            // Commands come in a stream of each Agent's own.
+            cursors["work"] = nil
+        }
         self.account = account
         former = settled
         operations = []
@@ -146,10 +157,28 @@ struct AgentImage {
         append(sent)
     }
 
-    /// Links the epoch's operations as they are now.
-    mutating func linkAnew() {
-        headChain = Chain.start
-        for index in operations.indices {
+    /// What the Hub has revoked: its rows go, and what waits is sealed to it.
+    mutating func revoke() {
+        isRevoked = true
+        replicas = [:]
+        cursors = [:]
+        for index in commands.indices where !commands[index].isOver {
+            commands[index].isCancelled = true
+        }
+        guard let first = operations.firstIndex(where: { $0.outcome == nil }) else { return }
+        for index in operations[first...].indices {
+            operations[index].operation.payload = SimFact.sealed(
+                operations[index].operation.payload
+            )
+        }
+        linkAnew(from: first)
+    }
+
+    /// Links the epoch's operations as they are now, from one on.
+    mutating func linkAnew(from first: Int = 0) {
+        headChain = first == 0 ? Chain.start : operations[first - 1].chain
+        if first == 0, acknowledged > 0 { headChain = acknowledgedChain }
+        for index in operations[first...].indices {
             headChain = Chain.next(
                 after: headChain,
                 sequence: operations[index].operation.sequence,

@@ -3,13 +3,17 @@ import Sync
 
 /// What `PullDriver` does: one class after the other, a page and its cursor in one transaction.
 final class PullLoop {
-    private let agent: SimAgent
-    private var world: World { agent.world }
+    let agent: SimAgent
+    var world: World { agent.world }
     private var attempts = 0
-    private var isEnded = false
+    private(set) var isEnded = false
     private var isRung = false
     private var waits = 0
     private var isWaiting = false
+    /// How often in a row a class was another one than the Hub's.
+    private var mismatches: [String: Int] = [:]
+    /// How often the class in hand was begun anew.
+    private var restarts = 0
 
     /// What allows a command comes before it.
     private static let classes = ["config", "work"]
@@ -33,10 +37,8 @@ final class PullLoop {
     }
 
     private func round() {
-        pull(Self.classes[...]) { [self] in
-            attempts = 0
-            wait(PushLoop.reconcileInterval)
-        }
+        restarts = 0
+        pull(Self.classes[...])
     }
 
     private func wait(_ pause: Int64) {
@@ -60,107 +62,95 @@ final class PullLoop {
         wait(Backoff.delay(attempts, error, jitter: world.random.fraction()))
     }
 
-    private func pull(_ classes: ArraySlice<String>, then: @escaping () -> Void) {
-        guard let name = classes.first else { return then() }
+    /// Pulls the first class until it is what the Hub says, and then the others.
+    private func pull(_ classes: ArraySlice<String>) {
+        guard !isEnded else { return }
+        guard let name = classes.first else {
+            attempts = 0
+            return wait(PushLoop.reconcileInterval)
+        }
         let cursor = agent.disk.image.cursors[name] ?? PullCursor()
+        if let progress = cursor.snapshot { return fetch(classes, progress) }
         let account = agent.account
         world.network.request(from: agent.index) { hub, answer in
             hub.pull(name, after: cursor.position, for: account, answer)
         } answer: { [self] (result: Result<ServedPage, SyncError>) in
             guard !isEnded else { return }
             switch result {
+            case .failure(.snapshotRequired): begin(classes, because: .cursor, isAnew: true)
             case .failure(let error): failed(error)
             case .success(let page):
-                apply(page, of: name) { [self] more in
-                    pull(more ? classes : classes.dropFirst(), then: then)
+                if let hub = cursor.hub, hub != page.reply.hub {
+                    world.reached(.otherHub)
+                    return begin(classes, because: .hub)
+                }
+                take(page, of: classes)
+            }
+        }
+    }
+
+    /// From now on every row is fetched; more than twice is a Hub that cannot make up its mind.
+    private func begin(
+        _ classes: ArraySlice<String>,
+        because reason: SnapshotReason,
+        isAnew: Bool = false
+    ) {
+        guard let name = classes.first else { return }
+        restarts += 1
+        guard restarts <= 2 else { return failed(.garbage) }
+        agent.commit { image in
+            var cursor = image.cursors[name] ?? PullCursor()
+            if isAnew { cursor.snapshot = nil }
+            image.cursors[name] = cursor.wanting(reason)
+        } then: { [self] in
+            pull(classes)
+        }
+    }
+
+    private func take(_ page: ServedPage, of classes: ArraySlice<String>) {
+        guard let name = classes.first else { return }
+        apply(page, of: name) { [self] result in
+            guard !isEnded else { return }
+            switch result {
+            case .failure(let error): failed(error)
+            case .success(true):
+                if page.reply.checkpoint != nil { mismatches[name] = 0 }
+                next(classes, more: page.reply.more)
+            case .success(false):
+                world.reached(.digestMismatch)
+                mismatches[name, default: 0] += 1
+                // Once is mended at once; more often is a fault that a pause must slow down.
+                guard mismatches[name] == 1 else { return failed(.garbage) }
+                pull(classes)
+            }
+        }
+    }
+
+    private func next(_ classes: ArraySlice<String>, more: Bool) {
+        if more { return pull(classes) }
+        restarts = 0
+        pull(classes.dropFirst())
+    }
+
+    private func fetch(_ classes: ArraySlice<String>, _ progress: PullCursor.Snapshot) {
+        guard let name = classes.first else { return }
+        let account = agent.account
+        world.network.request(from: agent.index) { hub, answer in
+            hub.snapshot(name, because: progress.reason, after: progress.after, for: account, answer)
+        } answer: { [self] (result: Result<SnapshotReply, SyncError>) in
+            guard !isEnded else { return }
+            switch result {
+            case .failure(.snapshotRequired): begin(classes, because: .hub, isAnew: true)
+            case .failure(let error): failed(error)
+            case .success(let reply):
+                apply(reply, of: name) { [self] error in
+                    switch error {
+                    case nil: pull(classes)
+                    case .snapshotRequired: begin(classes, because: .hub, isAnew: true)
+                    case let error?: failed(error)
+                    }
                 }
             }
         }
-    }
-
-    private func apply(
-        _ page: ServedPage,
-        of name: String,
-        then: @escaping (Bool) -> Void
-    ) {
-        let reply = page.reply
-        let cursor = agent.disk.image.cursors[name] ?? PullCursor()
-        guard cursor.hub != reply.hub || !reply.changes.isEmpty else {
-            check(page, of: name)
-            return then(reply.more)
-        }
-        let next: PullCursor
-        do {
-            next = try cursor.advanced(by: reply)
-        } catch .snapshotRequired {
-            return reset(name) { then(true) }
-        } catch {
-            return failed(error)
-        }
-        world.reached(.pageApplied)
-        if world.bug == .cursorBeforePage {
-            return agent.commit {
-                $0.cursors[name] = next
-            } then: { [self] in
-                store(page, of: name, cursor: next, then: then)
-            }
-        }
-        store(page, of: name, cursor: next, then: then)
-    }
-
-    private func store(
-        _ page: ServedPage,
-        of name: String,
-        cursor: PullCursor,
-        then: @escaping (Bool) -> Void
-    ) {
-        let reply = page.reply
-        let time = agent.time
-        let context = PulledCommands(
-            bug: world.bug,
-            now: Instant(milliseconds: time),
-            serverTime: reply.serverTime,
-            identifiers: reply.changes.map { _ in
-                (0..<2).map { _ in world.identifier(at: time) }
-            }
-        )
-        var made: [Operation] = []
-        var superseded = 0
-        agent.commit { image in
-            if name == "work" {
-                (made, superseded) = context.apply(reply, to: &image)
-            } else {
-                context.applyRows(reply, to: &image)
-            }
-            image.cursors[name] = cursor
-        } then: { [self] in
-            world.note(agent.index, "pulled", cursor.position, Int64(reply.changes.count))
-            for _ in 0..<superseded { world.reached(.commandSuperseded) }
-            if reply.changes.contains(where: { $0.kind == .remove }) {
-                world.reached(.removalApplied)
-            }
-            check(page, of: name)
-            if !made.isEmpty {
-                world.oracle.keep(made)
-                agent.push?.ring()
-            }
-            if name == "work" { agent.delivery?.ring() }
-            then(reply.more)
-        }
-    }
-
-    private func reset(_ name: String, then: @escaping () -> Void) {
-        world.reached(.otherHub)
-        agent.commit { image in
-            image.cursors[name] = nil
-            if name == "config" { image.configuration = [:] }
-        } then: {
-            then()
-        }
-    }
-
-    private func check(_ page: ServedPage, of name: String) {
-        guard name == "config", !page.reply.more else { return }
-        world.oracle.checkConfiguration(of: agent, page)
     }
 }

@@ -1,75 +1,84 @@
 import Shared
 import Sync
 
-/// What an Agent's transaction does with a page of rows or of commands.
+/// What an Agent's transaction does with the rows of a page beside keeping them, as `PulledWork`
+/// does: commands are received, and cancelled.
 struct PulledCommands {
-    let bug: SeededBug?
+    /// False for the configuration: whoever needs a row reads it.
+    let isWork: Bool
     let now: Instant
     let serverTime: Instant
-    /// Two for each change: what it may have to tell the Hub.
-    let identifiers: [[Identifier]]
+    /// Two for each row: what it may have to tell the Hub.
+    var identifiers: [Identifier]
+    /// What the Hub is told.
+    private(set) var told: [Operation] = []
+    private(set) var superseded = 0
 
-    /// Puts and removes rows of the configuration.
-    func applyRows(_ reply: PullReply, to image: inout AgentImage) {
-        for change in reply.changes {
-            if change.kind == .put {
-                image.configuration[change.key] = change.payload
-            } else if bug != .removalIgnored {
-                image.configuration[change.key] = nil
-            }
-        }
+    init(isWork: Bool, now: Instant, serverTime: Instant, identifiers: [Identifier]) {
+        self.isWork = isWork
+        self.now = now
+        self.serverTime = serverTime
+        self.identifiers = identifiers
     }
 
-    /// Receives and cancels commands; answers what the Hub is told, and how many were superseded.
-    func apply(_ reply: PullReply, to image: inout AgentImage) -> ([Operation], Int) {
-        var told: [Operation] = []
-        var superseded = 0
-        for (change, identifiers) in zip(reply.changes, identifiers) {
-            guard let id = Identifier(String(change.key.dropFirst(Command.keyPrefix.count))) else {
-                continue
-            }
-            guard change.kind == .put, let row = CommandRow(change.payload ?? "") else {
-                if let index = image.command(id), !image.commands[index].isOver {
-                    image.commands[index].isCancelled = true
-                }
-                continue
-            }
-            guard image.command(id) == nil else { continue }
-            let isOld = row.fence < image.fence
-            image.fence = max(image.fence, row.fence)
-            image.commands.append(
-                AgentImage.StoredCommand(
-                    id: id,
-                    position: change.position,
-                    fence: row.fence,
-                    patient: row.patient,
-                    expiresAt: Instant(milliseconds: row.expiresAt),
-                    clockOffset: serverTime.milliseconds - now.milliseconds,
-                    state: isOld ? .settled(.refused) : .received
-                )
+    /// Receives a command; one that is known comes again with a snapshot.
+    mutating func receive(
+        _ key: String,
+        _ payload: String,
+        at position: Int64,
+        in image: inout AgentImage
+    ) {
+        guard isWork, let id = Self.identifier(key), let row = CommandRow(payload),
+            image.command(id) == nil
+        else { return }
+        let isOld = row.fence < image.fence
+        image.fence = max(image.fence, row.fence)
+        image.commands.append(
+            AgentImage.StoredCommand(
+                id: id,
+                position: position,
+                fence: row.fence,
+                patient: row.patient,
+                expiresAt: Instant(milliseconds: row.expiresAt),
+                clockOffset: serverTime.milliseconds - now.milliseconds,
+                state: isOld ? .settled(.refused) : .received
             )
-            told.append(fact(id, isOld ? .refused : .received, identifiers[0]))
-            guard !isOld else { continue }
-            // One at a time can wait for one patient, so that one identifier is enough.
-            let older = image.commands.indices.dropLast().first { index in
-                image.commands[index].state == .received && !image.commands[index].isCancelled
-                    && image.commands[index].patient == row.patient
-            }
-            guard let older else { continue }
-            image.commands[older].state = .settled(.superseded)
-            told.append(fact(image.commands[older].id, .superseded, identifiers[1]))
-            superseded += 1
+        )
+        tell(id, isOld ? .refused : .received, in: &image)
+        guard !isOld else { return }
+        // One at a time can wait for one patient.
+        let older = image.commands.indices.dropLast().first { index in
+            image.commands[index].state == .received && !image.commands[index].isCancelled
+                && image.commands[index].patient == row.patient
         }
-        image.append(told)
-        return (told, superseded)
+        guard let older else { return }
+        image.commands[older].state = .settled(.superseded)
+        tell(image.commands[older].id, .superseded, in: &image)
+        superseded += 1
     }
 
-    private func fact(
+    /// A command that was taken back; what may be in its place already tells for itself.
+    func forget(_ key: String, in image: inout AgentImage) {
+        guard isWork, let id = Self.identifier(key), let index = image.command(id),
+            !image.commands[index].isOver
+        else { return }
+        image.commands[index].isCancelled = true
+    }
+
+    private mutating func tell(
         _ command: Identifier,
         _ state: CommandFact.State,
-        _ id: Identifier
-    ) -> Operation {
-        SimFact.command(command, state).operation(id: id, at: now.milliseconds)
+        in image: inout AgentImage
+    ) {
+        guard let id = identifiers.popLast() else { return }
+        let fact = SimFact.command(command, state).operation(id: id, at: now.milliseconds)
+        told.append(fact)
+        image.append([fact])
+    }
+
+    private static func identifier(_ key: String) -> Identifier? {
+        guard key.hasPrefix(Command.keyPrefix) else { return nil }
+        return Identifier(String(key.dropFirst(Command.keyPrefix.count)))
     }
 }
 

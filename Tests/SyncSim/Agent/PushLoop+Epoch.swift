@@ -8,7 +8,7 @@ extension PushLoop {
 
     func openEpoch(_ reason: EpochReason, _ done: @escaping (AgentSync.Event?) -> Void) {
         agent.commit {
-            $0.isInStep = false
+            $0.retention?.isInStep = false
         } then: { [self] in
             ask(reason, done)
         }
@@ -64,14 +64,16 @@ extension PushLoop {
         let known = known
         let account = agent.account
         let lineage = lineage
-        let now = serverTime
+        let (hub, own) = (serverTime, Instant(milliseconds: agent.time))
+        let truth = heardInTruth
         let changesIdentifiers = world.bug == .renumberingChangesIdentifiers
         var fresh: [Identifier] = []
         if changesIdentifiers {
             fresh = agent.disk.image.all.map { _ in world.identifier(at: agent.time) }
         }
         agent.commit { image in
-            image.renumber(reply, account: account, known: known, at: now)
+            let now = image.retentionTime(hub: hub, own: own)
+            image.renumber(reply, account: account, known: known, at: now, truth: truth)
             for index in image.operations.indices where index < fresh.count {
                 image.operations[index].operation.id = fresh[index]
             }

@@ -10,10 +10,13 @@ final class PushLoop {
     private var push: Push?
     /// What the Hub was found to have, while an epoch begins.
     var known: Set<Identifier> = []
-    /// The Hub's clock in the last session.
+    /// The Hub's clock in the last session, and the world's.
     private(set) var serverTime = Instant(milliseconds: 0)
+    private(set) var heardInTruth: Int64 = 0
     /// The world's, not the Agent's: which history the last answer was about.
     var lineage = 0
+    /// The world's time of the last push's commit.
+    private var pushedInTruth: Int64 = 0
     private var wait: Int64?
     private var deadline: Int64
     private(set) var isEnded = false
@@ -134,6 +137,7 @@ final class PushLoop {
             done(nil)
         case .alarm(let error):
             world.note(agent.index, "alarm", 0, 0, error.code)
+            if error == .revoked { agent.enforceRevocation() }
             done(nil)
         case .calm: hear(done)
         }
@@ -167,24 +171,29 @@ extension PushLoop {
         let account = agent.account
         world.network.request(from: agent.index) { hub, answer in
             hub.openSession(request, from: account, answer)
-        } answer: { [self] (result: Result<SessionReply, SyncError>) in
+        } answer: { [self] (result: Result<Served<SessionReply>, SyncError>) in
             guard !isEnded else { return }
             switch result {
-            case .success(let reply):
-                serverTime = reply.serverTime
-                done(.sessionOpened(reply))
+            case .success(let served):
+                serverTime = served.reply.serverTime
+                heardInTruth = served.time
+                done(.sessionOpened(served.reply))
             case .failure(let error): done(failed(error))
             }
         }
     }
 
-    /// The Hub is in step: from its clock retention counts.
+    /// The Hub is in step: retention counts on.
     private func hear(_ done: @escaping (AgentSync.Event?) -> Void) {
-        let time = serverTime
-        agent.commit {
-            $0.heardAt = max($0.heardAt, time)
-            $0.isInStep = true
-        } then: {
+        let (hub, own) = (serverTime, Instant(milliseconds: agent.time))
+        let wasRevoked = agent.disk.image.isRevoked
+        agent.commit { image in
+            var clock = image.retention ?? RetentionClock(hub: hub, own: own)
+            clock.hear(hub: hub, own: own)
+            image.retention = clock
+            image.isRevoked = false
+        } then: { [world] in
+            if wasRevoked { world.reached(.takenAgain) }
             done(nil)
         }
     }
@@ -285,6 +294,7 @@ extension PushLoop {
                     served.reply.verdicts.map(\.sequence) == push.operations.map(\.sequence)
                 else { return done(failed(.garbage)) }
                 lineage = served.lineage
+                pushedInTruth = served.time
                 done(.pushed(served.reply))
             case .failure(let error):
                 if error == .tooLarge, push.operations.count > 1 { world.reached(.batchHalved) }
@@ -312,8 +322,8 @@ extension PushLoop {
 
     /// Verdicts, nonce and position, in one transaction.
     private func settle(_ reply: PushReply, _ done: @escaping (AgentSync.Event?) -> Void) {
-        let now = reply.serverTime
-        let truth = now.milliseconds - World.epoch
+        let (hub, own) = (reply.serverTime, Instant(milliseconds: agent.time))
+        let truth = pushedInTruth
         let lineage = lineage
         var sequences = reply.verdicts.map { ($0.sequence, $0.outcome) }
         if world.bug == .verdictMarksNext, let last = sequences.last {
@@ -322,6 +332,7 @@ extension PushLoop {
         let marked = sequences
         let withheld = Set(reply.verdicts.filter { $0.code == "withheld" }.map(\.sequence))
         agent.commit { image in
+            let now = image.retentionTime(hub: hub, own: own)
             for (sequence, outcome) in marked {
                 guard let index = image.index(of: sequence), image.operations[index].outcome == nil
                 else { continue }
@@ -337,7 +348,6 @@ extension PushLoop {
                 image.acknowledged = last
                 image.acknowledgedChain = chain
             }
-            image.heardAt = max(image.heardAt, now)
             image.nonce = reply.nextNonce
             image.hub = reply.hub
         } then: { [self] in

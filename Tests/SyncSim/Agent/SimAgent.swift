@@ -159,7 +159,24 @@ final class SimAgent {
         world.after(world.random.integer(in: 1000...6000)) { [self] in boot() }
     }
 
-    /// The Hub has made this copy an Agent of its own.
+    /// The Hub has revoked this PC: once, and whatever happens in between.
+    func enforceRevocation() {
+        guard !disk.image.isRevoked else { return }
+        let drops = world.bug == .revocationDropsPending
+        commit { image in
+            guard !image.isRevoked else { return }
+            image.revoke()
+            if drops { image.operations.removeAll { $0.outcome == nil } }
+        } then: { [self] in
+            world.reached(.revoked)
+            world.note(index, "revoked")
+            world.oracle.checkNothingLost()
+            end()
+            world.after(1000) { [self] in boot() }
+        }
+    }
+
+    /// The Hub knows this PC as another Agent from now on.
     func enrolAgain(as account: Int) {
         world.oracle.numbersAreGivenUp(by: self)
         self.account = account
@@ -218,6 +235,8 @@ extension SimAgent {
 
     /// Somebody is measured: stored first, then shown as kept.
     private func measure() {
+        // A revoked PC says that it takes nothing.
+        guard !disk.image.isRevoked else { return }
         let count = world.random.chance(0.1) ? 12 : world.random.integer(in: 1...3)
         var operations: [Operation] = []
         for _ in 0..<count {
@@ -278,10 +297,15 @@ extension SimAgent {
         let age = Duration.milliseconds(world.scenario.retention)
         var removed: [AgentImage.Stored] = []
         let bug = world.bug
-        let before = world.bug == .purgeByOwnClock ? Instant(milliseconds: time) : nil
+        let other: Instant? =
+            switch world.bug {
+            case .purgeByOwnClock: Instant(milliseconds: time)
+            case .purgeByHubClock: push?.serverTime
+            default: nil
+            }
         commit { [self] image in
-            guard image.isInStep else { return }
-            let limit = (before ?? image.heardAt).advanced(by: .zero - age)
+            guard let clock = image.retention, clock.isInStep else { return }
+            let limit = (other ?? clock.time).advanced(by: .zero - age)
             removed = image.all.filter { isOver($0, limit, bug) }
             guard !removed.isEmpty else { return }
             image.operations.removeAll { isOver($0, limit, bug) }

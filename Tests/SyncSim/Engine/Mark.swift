@@ -11,7 +11,7 @@ package enum Mark: String, CaseIterable, Sendable {
     case commitLostInCrash, commitSurvivedCrash, captureRefused, hubDiedBeforeCommit
     case hubDiedBeforeReply, storeFailed
     // Clocks.
-    case clockJumped, clockFrozen
+    case clockJumped, clockFrozen, hubClockJumped
     // Operations.
     case verdictApplied, verdictDuplicate, quarantinedMalformed, quarantinedUnknownKind
     case quarantinedUnknownVersion, quarantinedUnstorable, documentUploaded, batchHalved
@@ -22,9 +22,12 @@ package enum Mark: String, CaseIterable, Sendable {
     case epochRewound, epochForked, epochCloned, epochStoreLost, epochHole, epochHubRestored
     case comparedInPages, holeListed
     // Down.
-    case pageApplied, removalApplied, otherHub
+    case pageApplied, removalApplied, otherHub, compacted, digestMismatch, snapshotTaken
+    case snapshotForDigest, snapshotForCursor, snapshotForHub
     case commandDelivered, commandExpired, commandSuperseded, commandCancelled
     case commandFoundOut
+    // Revocation.
+    case revoked, takenAgain, leftoverShown
 }
 
 /// How often each mark was reached.

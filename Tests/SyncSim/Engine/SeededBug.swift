@@ -25,6 +25,16 @@ package enum SeededBug: String, CaseIterable, Sendable {
     case holeNotListed
     /// Retention goes by the PC's own clock.
     case purgeByOwnClock
+    /// Retention goes by the Hub's clock alone.
+    case purgeByHubClock
+    /// What waits on a revoked PC is thrown away.
+    case revocationDropsPending
+    /// Nobody compares what a replica holds with what it should hold.
+    case digestNotCompared
+    /// Rows that a snapshot lacks stay.
+    case snapshotKeepsOldRows
+    /// Removals are forgotten, and whoever missed them is not told to fetch every row.
+    case floorNotMoved
     /// The cursor is stored first, and the page in a transaction of its own.
     case cursorBeforePage
     /// A verdict marks the operation behind it as well.

@@ -21,6 +21,7 @@ struct HubImage {
         /// When epochs were opened.
         var openedAt: [Int64] = []
         var holes: Set<SequenceSpan> = []
+        var isRevoked = false
 
         /// The operations of an epoch.
         func log(of epoch: Int) -> [Logged] {
@@ -47,6 +48,27 @@ struct HubImage {
 
         var position: Int64 = 0
         var rows: [String: Row] = [:]
+        /// Removals up to here may be gone.
+        private(set) var floor: Int64 = 0
+        /// How far each Agent is.
+        var cursors: [Int: Int64] = [:]
+
+        /// What a replica should hold.
+        var checkpoint: Checkpoint {
+            Checkpoint(
+                rows.lazy.compactMap { key, row in row.payload.map { (key, row.version, $0) } }
+            )
+        }
+
+        /// Removes the removals that all of `agents` have applied; answers whether there were any.
+        mutating func compact(for agents: [Int], movesFloor: Bool) -> Bool {
+            guard let passed = agents.compactMap({ cursors[$0] }).min() else { return false }
+            let old = rows.filter { $1.payload == nil && $1.position <= passed }
+            guard let last = old.values.map(\.position).max() else { return false }
+            for key in old.keys { rows[key] = nil }
+            if movesFloor { floor = max(floor, last) }
+            return true
+        }
 
         mutating func write(_ key: String, _ payload: String?, second: Int64) {
             position += 1
@@ -88,6 +110,13 @@ struct HubImage {
 
     init(instance: Identifier) {
         self.instance = instance
+    }
+
+    /// An Agent that may speak.
+    func agent(_ index: Int) throws(SyncError) -> Agent {
+        guard let agent = agents[index] else { throw .certificate }
+        guard !agent.isRevoked else { throw .revoked }
+        return agent
     }
 
     /// The chain behind an operation; nil where the Hub has no such operation.

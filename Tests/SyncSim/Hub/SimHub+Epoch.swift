@@ -12,7 +12,7 @@ extension SimHub {
         _ answer: @escaping (Result<EpochReply, SyncError>) -> Void
     ) {
         transact(answer) { [self] image throws(SyncError) in
-            guard var agent = image.agents[index] else { throw .certificate }
+            var agent = try image.agent(index)
             let closing = agent.ledger.epoch
             let isThere =
                 request.epoch == closing && request.acknowledged <= agent.ledger.applied
@@ -60,7 +60,8 @@ extension SimHub {
         _ answer: @escaping (Result<Set<Identifier>, SyncError>) -> Void
     ) {
         transact(answer) { image throws(SyncError) in
-            Set(ids.filter { !image.seen.contains($0) })
+            _ = try image.agent(index)
+            return Set(ids.filter { !image.seen.contains($0) })
         }
     }
 
@@ -73,6 +74,7 @@ extension SimHub {
             @escaping (Result<(decision: ClaimReply.Decision, account: Int?), SyncError>) -> Void
     ) {
         transact(answer) { [self] image throws(SyncError) in
+            _ = try image.agent(account)
             // One that was approved before is an Agent of its own, and now a copy of that one.
             let isOld = image.claims[pc]?.account == account
             if isOld || image.claims[pc] == nil {
@@ -134,7 +136,7 @@ extension SimHub {
         if isComplete { image.complete.insert(index) } else { image.complete.remove(index) }
         let recovery = Recovery(
             startedAt: since,
-            agents: image.agents.keys.map {
+            agents: image.agents.filter { !$0.value.isRevoked }.keys.map {
                 Recovery.Participant(
                     isHeard: image.heard.contains($0),
                     isComplete: image.complete.contains($0)

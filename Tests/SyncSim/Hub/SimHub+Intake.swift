@@ -10,10 +10,10 @@ extension SimHub {
     func openSession(
         _ request: SessionRequest,
         from index: Int,
-        _ answer: @escaping (Result<SessionReply, SyncError>) -> Void
+        _ answer: @escaping (Result<Served<SessionReply>, SyncError>) -> Void
     ) {
         transact(answer) { [self] image throws(SyncError) in
-            guard var agent = image.agents[index] else { throw .certificate }
+            var agent = try image.agent(index)
             if world.bug == .nonceNotChecked { agent.ledger.speaker = nil }
             let standing = try HubIntake.open(
                 request,
@@ -27,17 +27,19 @@ extension SimHub {
             let isThere =
                 request.epoch == agent.ledger.epoch
                 && request.acknowledged <= agent.ledger.applied
-            return SessionReply(
-                agent: image.instance,
-                epoch: agent.ledger.epoch,
-                appliedThrough: agent.ledger.applied,
-                chain: agent.ledger.chain,
-                chainAtAcknowledged: isThere
-                    ? image.chain(at: request.acknowledged, of: agent) : nil,
-                nonce: agent.ledger.nonce ?? "",
-                hub: image.instance,
-                serverTime: time,
-                flow: Flow()
+            return served(
+                SessionReply(
+                    agent: image.instance,
+                    epoch: agent.ledger.epoch,
+                    appliedThrough: agent.ledger.applied,
+                    chain: agent.ledger.chain,
+                    chainAtAcknowledged: isThere
+                        ? image.chain(at: request.acknowledged, of: agent) : nil,
+                    nonce: agent.ledger.nonce ?? "",
+                    hub: image.instance,
+                    serverTime: time,
+                    flow: Flow()
+                )
             )
         }
     }
@@ -52,7 +54,7 @@ extension SimHub {
             return answer(.failure(.tooLarge))
         }
         transact(answer) { [self] image throws(SyncError) in
-            guard let agent = image.agents[index] else { throw .certificate }
+            let agent = try image.agent(index)
             var admission = try HubIntake.judge(
                 push,
                 ledger: forgiving(agent.ledger, push),
@@ -71,8 +73,8 @@ extension SimHub {
             advance(index, by: admission, new, in: &image)
             let after = image.agents[index]?.ledger ?? HubLedger()
             world.note(-1, "took", Int64(index), after.applied)
-            return Served(
-                reply: PushReply(
+            return served(
+                PushReply(
                     appliedThrough: after.applied,
                     chain: after.chain,
                     verdicts: verdicts,
@@ -80,8 +82,7 @@ extension SimHub {
                     hub: image.instance,
                     serverTime: time,
                     flow: Flow()
-                ),
-                lineage: lineage
+                )
             )
         }
     }
@@ -98,7 +99,7 @@ extension SimHub {
             return answer(.failure(.tooLarge))
         }
         transact(answer) { [self] image throws(SyncError) in
-            guard let agent = image.agents[index] else { throw .certificate }
+            let agent = try image.agent(index)
             let header = isolated.header
             let isNew = try HubIntake.judge(
                 isolated,
@@ -137,8 +138,8 @@ extension SimHub {
             }
             advance(index, by: admission, isNew ? verdicts : [], in: &image)
             let after = image.agents[index]?.ledger ?? HubLedger()
-            return Served(
-                reply: PushReply(
+            return served(
+                PushReply(
                     appliedThrough: after.applied,
                     chain: after.chain,
                     verdicts: verdicts,
@@ -146,8 +147,7 @@ extension SimHub {
                     hub: image.instance,
                     serverTime: time,
                     flow: Flow()
-                ),
-                lineage: lineage
+                )
             )
         }
     }
@@ -158,6 +158,10 @@ extension SimHub {
             image.uploads.insert(digest)
             world.reached(.documentUploaded)
         }
+    }
+
+    private func served<Reply>(_ reply: Reply) -> Served<Reply> {
+        Served(reply: reply, lineage: lineage, time: world.now)
     }
 
     func makeNonce() -> String { String(world.random.next(), radix: 16) }
@@ -219,6 +223,7 @@ extension SimHub {
             }
             world.oracle.checkShownOnce(operation, in: image)
             image.shown.insert(operation.id)
+            if SimFact.isSealed(operation.payload) { world.reached(.leftoverShown) }
             if case .command(let id, let state) = SimFact(operation.payload) {
                 note(state, of: id, in: &image)
             }
@@ -273,8 +278,9 @@ extension SimHub {
         let key = Command.keyPrefix + id.description
         guard image.streams[stream]?.rows[key]?.payload != nil else { return }
         image.streams[stream]?.write(key, nil, second: second)
+        for agent in world.agents where agent.account == command.agent { hint(agent) }
     }
 
-    /// The Hub's clock in whole seconds.
+    /// True time in whole seconds: what a cursor by time would go by.
     var second: Int64 { world.now / 1000 }
 }

@@ -33,8 +33,11 @@ final class SimHub {
         case beforeCommit, beforeReply
     }
 
+    /// How far somebody has set the Hub's clock off.
+    var clockOffset: Int64 = 0
+
     /// The Hub's clock.
-    var time: Instant { Instant(milliseconds: World.epoch + world.now) }
+    var time: Instant { Instant(milliseconds: World.epoch + world.now + clockOffset) }
 
     /// Starts the process.
     func boot() {
@@ -79,6 +82,7 @@ final class SimHub {
     func calm() {
         sickness = nil
         death = nil
+        clockOffset = 0
         boot()
     }
 
@@ -134,4 +138,6 @@ final class SimHub {
 struct Served<Reply> {
     var reply: Reply
     var lineage: Int
+    /// The world's time.
+    var time: Int64
 }

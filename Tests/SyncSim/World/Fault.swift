@@ -20,6 +20,8 @@ package enum Fault: String, CaseIterable, Sendable {
     case clockJump
     /// A PC's clock stands still for a while.
     case clockFreeze
+    /// The Hub's clock is set by up to a year, either way, and set right again.
+    case hubClock
     /// The Hub asks everybody to come later, or fails with a 500.
     case hubSick
     /// The Hub is restored from a backup, with a stop before.
@@ -36,6 +38,8 @@ package enum Fault: String, CaseIterable, Sendable {
     case storeLost
     /// A PC's disk is copied to another machine, or its machine is copied.
     case clone
+    /// A PC is revoked, and mostly enrolled again later.
+    case revoke
     /// The Hub learns a new version of an operation, or forgets one.
     case hubVersion
 }
@@ -80,7 +84,10 @@ package struct Scenario: Sendable, CustomStringConvertible {
         lateness = [0, 0, 0.01, 0.05][random.index(below: 4)]
         retention = random.integer(in: 60...240) * 1000
         let share = [0.15, 0.35, 0.6][random.index(below: 3)]
-        faults = Fault.allCases.filter { _ in random.chance(share) }
+        let chosen = Fault.allCases.filter { _ in random.chance(share) }
+        // Both clocks ahead at once is time that has passed, for all that anybody can tell.
+        let isHubs = chosen.contains(.hubClock)
+        faults = chosen.filter { !(isHubs && ($0 == .clockJump || $0 == .clockFreeze)) }
         faultEvery = random.integer(in: 20...120) * 1000
     }
 

@@ -67,7 +67,9 @@ final class Operators {
         case .diskFull: fillDisk()
         case .clockJump: setClock()
         case .clockFreeze: stopClock()
+        case .hubClock: setHubClock()
         case .hubSick: sicken()
+        case .revoke: revoke()
         case .hubRestore: restoreHub()
         case .hubRollback: rollHubBack()
         case .hubRestoreOld: restoreHub(isOld: true)
@@ -190,6 +192,38 @@ final class Operators {
                 ? world.random.integer(in: -year...year)
                 : world.random.integer(in: -100_000...100_000)
         )
+    }
+
+    private func setHubClock() {
+        let year: Int64 = 365 * 86_400_000
+        world.reached(.hubClockJumped)
+        let hub = world.hub
+        hub.clockOffset = world.random.integer(in: -year...year)
+        world.after(world.random.integer(in: 1000...90_000)) { hub.clockOffset = 0 }
+    }
+
+    /// A PC is stolen, or thought to be; most come back and are enrolled as Agents of their own.
+    private func revoke() {
+        let account = pick().account
+        guard world.hub.isUp, world.hub.image.agents[account]?.isRevoked == false else { return }
+        world.hub.image.agents[account]?.isRevoked = true
+        world.note(-1, "revokes", Int64(account))
+        guard world.random.chance(0.7) else { return }
+        world.after(world.random.integer(in: 5000...World.reenrolment)) { [self] in
+            enrolAgain(account)
+        }
+    }
+
+    private func enrolAgain(_ account: Int) {
+        guard world.hub.isUp else {
+            return world.after(1000) { [self] in enrolAgain(account) }
+        }
+        for agent in world.agents where agent.account == account && !agent.isRetired {
+            let new = world.nextAccount()
+            world.hub.image.agents[new] = HubImage.Agent()
+            world.note(agent.index, "enrolled again", Int64(new))
+            agent.enrolAgain(as: new)
+        }
     }
 
     private func stopClock() {

@@ -163,12 +163,13 @@ final class Oracle {
         }
         // What became of a command an Agent that went back tells again.
         if case .command = SimFact(operation.payload) { return }
-        if let other = shownMeasurements[operation.payload], other != operation.id,
+        let payload = SimFact.opened(operation.payload)
+        if let other = shownMeasurements[payload], other != operation.id,
             image.shown.contains(other)
         {
             return world.violate("S3", "\(operation.id) is \(other) under another identifier")
         }
-        shownMeasurements[operation.payload] = operation.id
+        shownMeasurements[payload] = operation.id
     }
 
     /// S4: what an Agent holds for acknowledged is durable at the Hub, under the same chain.
@@ -204,11 +205,11 @@ final class Oracle {
         }
     }
 
-    /// S6: at a page's end the Agent's rows are the Hub's.
-    func checkConfiguration(of agent: SimAgent, _ page: ServedPage) {
-        guard world.hub.lineage == 0, page.lineage == 0 else { return }
-        guard agent.disk.image.configuration == page.rows else {
-            return world.violate("S6", "the rows of PC \(agent.index) are not the Hub's")
+    /// S6: an Agent that takes its rows for the Hub's has the Hub's.
+    func checkRows(of agent: SimAgent, _ page: ServedPage, _ name: String) {
+        guard page.reply.checkpoint != nil else { return }
+        guard agent.disk.image.replicas[name, default: .init()].payloads == page.rows else {
+            return world.violate("S6", "\(name) of PC \(agent.index) is not the Hub's")
         }
     }
 
@@ -245,7 +246,7 @@ final class Oracle {
         var complaints: [String] = []
         for agent in world.agents {
             let image = agent.disk.image
-            if agent.isRetired { continue }
+            if agent.isRetired || isShutOut(agent) { continue }
             guard agent.isUp else {
                 complaints.append("PC \(agent.index) is off")
                 continue
@@ -268,14 +269,16 @@ final class Oracle {
             }
             let open = image.commands.count { !$0.isOver }
             if open > 0 { complaints.append("PC \(agent.index): \(open) commands are open") }
-            if world.hub.lineage == 0 {
-                let rows = world.hub.image.streams["config"]?.rows.compactMapValues(\.payload)
-                if image.configuration != rows ?? [:] {
-                    complaints.append("PC \(agent.index): its configuration is not the Hub's")
+            for name in ["config", "work"] {
+                let stream = name == "work" ? "work/\(agent.account)" : name
+                let rows = world.hub.image.streams[stream]?.rows.compactMapValues(\.payload)
+                if image.replicas[name, default: .init()].payloads != rows ?? [:] {
+                    complaints.append("PC \(agent.index): its \(name) is not the Hub's")
                 }
             }
         }
-        let retired = world.agents.filter(\.isRetired).flatMap(\.disk.image.all)
+        let retired = world.agents.filter { $0.isRetired || isShutOut($0) }
+            .flatMap(\.disk.image.all)
         let buried = Set(retired.map(\.operation.id))
         let missing = kept.count {
             !world.hub.image.seen.contains($0) && !gone.contains($0) && !destroyed.contains($0)
@@ -283,6 +286,12 @@ final class Oracle {
         }
         if missing > 0 { complaints.append("the Hub lacks \(missing) operations") }
         return complaints
+    }
+
+    /// Whether a PC was revoked, and nobody takes it back.
+    private func isShutOut(_ agent: SimAgent) -> Bool {
+        world.hub.image.agents[agent.account]?.isRevoked == true
+            && world.now > world.scenario.chaos + World.reenrolment
     }
 
     /// How far the Hub is in the log of an Agent's epoch; nil where it does not know the Agent.
@@ -297,7 +306,8 @@ final class Oracle {
     func checkEverything() {
         checkNothingLost()
         checkHolesAreListed()
-        for agent in world.agents where !agent.isRetired {
+        // One that is shut out hears of nothing.
+        for agent in world.agents where !agent.isRetired && !isShutOut(agent) {
             checkSettled(
                 agent.disk.image.operations.map(\.operation.sequence),
                 by: agent,

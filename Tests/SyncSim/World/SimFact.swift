@@ -43,9 +43,27 @@ enum SimFact: Equatable {
         )
     }
 
-    /// Reads an operation's payload; nil for one that no simulation wrote.
+    /// The first byte's bit of an operation that was sealed to the Hub.
+    private static let seal: UInt8 = 0x80
+
+    /// A payload as a revoked Agent keeps it.
+    static func sealed(_ payload: [UInt8]) -> [UInt8] {
+        guard let first = payload.first else { return payload }
+        return [first | seal] + payload.dropFirst()
+    }
+
+    /// A payload as the Hub reads it.
+    static func opened(_ payload: [UInt8]) -> [UInt8] {
+        guard let first = payload.first else { return payload }
+        return [first & ~seal] + payload.dropFirst()
+    }
+
+    static func isSealed(_ payload: [UInt8]) -> Bool { (payload.first ?? 0) & seal != 0 }
+
+    /// Reads an operation's payload, sealed or not; nil for one that no simulation wrote.
     init?(_ payload: [UInt8]) {
         guard payload.count >= 3 else { return nil }
+        let payload = Self.opened(payload)
         let number = payload.dropFirst(2).prefix(8).reduce(Int64(0)) { $0 << 8 | Int64($1) }
         switch payload[0] {
         case 1: self = .reading(number)

@@ -1,4 +1,5 @@
 import Shared
+import Sync
 
 /// A clinic in virtual time: PCs, a Hub, the network between them, and what goes wrong.
 ///
@@ -69,6 +70,11 @@ final class World {
     /// As much again as a person takes to say what a copy is, after it was refused for a while.
     static let decision: Int64 = 240_000
 
+    /// How long it takes at most until a revoked PC is enrolled again.
+    static let reenrolment: Int64 = 40_000
+    /// As much again as a revoked Agent waits before it asks whether it still is.
+    static let shutOut: Int64 = reenrolment + Backoff.suspendedMilliseconds
+
     /// Runs the seed to its end.
     func run() -> RunResult {
         hub.boot()
@@ -84,6 +90,7 @@ final class World {
             let limit =
                 scenario.chaos + Self.convergence
                 + (scenario.faults.contains(.clone) ? Self.decision : 0)
+                + (scenario.faults.contains(.revoke) ? Self.shutOut : 0)
             var step = now
             repeat {
                 step += 1000
