@@ -136,7 +136,13 @@ final class PullLoop {
         guard let name = classes.first else { return }
         let account = agent.account
         world.network.request(from: agent.index) { hub, answer in
-            hub.snapshot(name, because: progress.reason, after: progress.after, for: account, answer)
+            hub.snapshot(
+                name,
+                because: progress.reason,
+                after: progress.after,
+                for: account,
+                answer
+            )
         } answer: { [self] (result: Result<SnapshotReply, SyncError>) in
             guard !isEnded else { return }
             switch result {
