@@ -165,8 +165,10 @@ extension CardBench {
         return times
     }
 
-    /// When the page says all of `words`, fetched as its script fetches it: whenever the Hub
-    /// tells that it changed. Both the reader's lamp and the card's holder change it, in any order.
+    /// When the page says all of `words`.
+    ///
+    /// It is fetched as its script does, whenever the Hub tells that it changed: the reader's lamp
+    /// and the card's holder both change it, in any order.
     private func page(
         _ browser: Browser,
         _ wakes: Arrivals,
