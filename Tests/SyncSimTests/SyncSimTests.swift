@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func `a failing seed can be watched`() async throws {
-        let bug = SeededBug.removalIgnored
+        let bug = SeededBug.digestNotCompared
         let summary = await Soak(seeds: 1..<100, bug: bug, stopsAtFirst: true).run()
         let seed = try #require(summary.violations.first)
         let result = simulate(seed: seed, bug: bug, isTraced: true)

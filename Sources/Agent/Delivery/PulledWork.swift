@@ -16,6 +16,26 @@ struct PulledWork: PulledClass {
 
     func changed() { doorbell.ring() }
 
+    /// Commands come in a stream of each Agent's own: where the rows are another Agent's, every one
+    /// is fetched, and what the other was sent is cancelled.
+    func belong(to agent: Identifier) async throws {
+        try await store.write { [name] database in
+            let owner = try Data.fetchOne(
+                database,
+                sql: "SELECT value FROM sync_state WHERE key = 'work.owner'"
+            ).map { try JSON.decode(Identifier.self, from: $0) }
+            guard owner != agent else { return }
+            if owner != nil { try PullCursor().wanting(.hub).store(for: name, in: database) }
+            try database.execute(
+                sql: """
+                    INSERT INTO sync_state (key, value) VALUES ('work.owner', ?)
+                    ON CONFLICT (key) DO UPDATE SET value = excluded.value
+                    """,
+                arguments: [Data(try JSON.encode(agent))]
+            )
+        }
+    }
+
     /// Takes a command once; what it has become stays known for ever.
     func receive(_ change: PulledRow, _ serverTime: Instant, in database: Database) throws {
         guard let id = Self.identifier(change.key),

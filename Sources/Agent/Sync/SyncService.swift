@@ -128,7 +128,10 @@ struct SyncService: Service {
             group.addTask { for await _ in appends { pushes.ring() } }
             let pushDriver = try await pushDriver(client, identity, doorbell: pushes)
             group.addTask { try await pushDriver.run() }
-            if !isRevoked { addPull(client, pulls, to: &group) }
+            if !isRevoked {
+                try await work.belong(to: identity.agent)
+                addPull(client, pulls, to: &group)
+            }
             group.addTask {
                 try await CertificateRenewal(
                     client: client,

@@ -105,8 +105,6 @@ extension SyncStore {
             if let owner = progress.agent, owner != agent {
                 // Another Agent's numbers: what was removed of them is missing nowhere here.
                 try database.execute(sql: "DELETE FROM removed")
-                // Commands come in a stream of each Agent's own.
-                try database.execute(sql: "DELETE FROM sync_state WHERE key = 'pull.work'")
             }
             try Progress(nonce: reply.nonce, hub: reply.hub, agent: agent).store(in: database)
             try Self.setCause(nil, in: database)

@@ -132,6 +132,11 @@ final class DeliveryRig: Sendable {
     /// Fetches every command anew, as after a digest that was another one.
     func refetch(_ commands: [Command]) async throws {
         try await work.refetch(.digest)
+        try await fetched(commands)
+    }
+
+    /// Takes these for all commands that the Hub has.
+    func fetched(_ commands: [Command]) async throws {
         try await work.apply(
             SnapshotReply(
                 rows: try commands.map {

@@ -237,6 +237,22 @@ import Testing
         #expect(try rig.names(.visionixWaitingList).isEmpty)
     }
 
+    @Test func `of the Agent that this PC was before is not delivered`() async throws {
+        let rig = try DeliveryRig()
+        try rig.plugIn()
+        let agents = ["one", "other"].map { Identifier(derivedFrom: [Array($0.utf8)]) }
+        try await rig.work.belong(to: agents[0])
+        try await rig.pull(.sample(.visionixWaitingList))
+        try await rig.work.belong(to: agents[0])
+        #expect(try await rig.work.cursor().snapshot == nil)
+        try await rig.work.belong(to: agents[1])
+        #expect(try await rig.work.cursor().snapshot == .init(.hub))
+        try await rig.fetched([])
+        _ = await rig.service().round()
+        #expect(try await rig.told() == ["received", "cancelled"])
+        #expect(try rig.names(.visionixWaitingList).isEmpty)
+    }
+
     @Test func `that is taken back when the device has it already is told as delivered`()
         async throws
     {

@@ -65,6 +65,8 @@ struct AgentImage {
     /// The Hub's rows by class.
     var replicas: [String: SimReplica] = [:]
     var cursors: [String: PullCursor] = [:]
+    /// Whose commands are here.
+    var workOwner: Int?
     var commands: [StoredCommand] = []
     /// The highest fence that any command had.
     var fence: Int64 = 0
@@ -142,8 +144,6 @@ struct AgentImage {
         }
         if account != self.account {
             removed = []
-            // Commands come in a stream of each Agent's own.
-            cursors["work"] = nil
         }
         self.account = account
         former = settled

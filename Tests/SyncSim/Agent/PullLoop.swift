@@ -22,7 +22,17 @@ final class PullLoop {
         self.agent = agent
     }
 
-    func start() { round() }
+    /// Another Agent's commands are none of this one's: then every row is fetched.
+    func start() {
+        let account = agent.account
+        guard agent.disk.image.workOwner != account else { return round() }
+        agent.commit { image in
+            if image.workOwner != nil { image.cursors["work"] = PullCursor().wanting(.hub) }
+            image.workOwner = account
+        } then: { [self] in
+            round()
+        }
+    }
 
     func end() { isEnded = true }
 
@@ -118,6 +128,7 @@ final class PullLoop {
                 next(classes, more: page.reply.more)
             case .success(false):
                 world.reached(.digestMismatch)
+                world.oracle.checkMismatch(of: agent, name)
                 mismatches[name, default: 0] += 1
                 // Once is mended at once; more often is a fault that a pause must slow down.
                 guard mismatches[name] == 1 else { return failed(.garbage) }

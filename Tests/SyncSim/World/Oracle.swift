@@ -213,10 +213,19 @@ final class Oracle {
         }
     }
 
+    /// S6: as long as the Hub has not gone back, pages alone keep the rows right.
+    func checkMismatch(of agent: SimAgent, _ name: String) {
+        guard world.hub.lineage == 0 else { return }
+        world.violate("S6", "\(name) of PC \(agent.index) went wrong by itself")
+    }
+
     /// S7: only what the Hub has acknowledged long enough ago is removed.
     func checkPurged(_ removed: [AgentImage.Stored], by agent: SimAgent) {
         // Drift is no fault: a thousandth of the time.
-        let least = world.scenario.retention - world.scenario.retention / 1000 - 1
+        let drift = world.scenario.retention / 1000 + 1
+        // Where one clock leaps, the other is read no better than an answer takes to come.
+        let answer = world.scenario.faults.contains(.hubClock) ? SimNetwork.timeout : 0
+        let least = world.scenario.retention - drift - answer
         for stored in removed {
             guard stored.outcome != nil else {
                 return world.violate(
