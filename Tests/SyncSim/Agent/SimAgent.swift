@@ -180,6 +180,7 @@ final class SimAgent {
     func enrolAgain(as account: Int) {
         world.oracle.numbersAreGivenUp(by: self)
         self.account = account
+        guard isUp else { return }
         push?.end()
         push = PushLoop(self)
         push?.start()

@@ -223,9 +223,8 @@ final class Oracle {
     func checkPurged(_ removed: [AgentImage.Stored], by agent: SimAgent) {
         // Drift is no fault: a thousandth of the time.
         let drift = world.scenario.retention / 1000 + 1
-        // Where one clock leaps, the other is read no better than an answer takes to come.
-        let answer = world.scenario.faults.contains(.hubClock) ? SimNetwork.timeout : 0
-        let least = world.scenario.retention - drift - answer
+        // Two clocks are compared no better than an answer takes to come.
+        let least = world.scenario.retention - drift - SimNetwork.timeout
         for stored in removed {
             guard stored.outcome != nil else {
                 return world.violate(
