@@ -273,7 +273,7 @@ let tests: [Target] = [
         name: "clinic-bench",
         dependencies: [
             "Agent", "BelgianEID", "CardKit", "ClinicRig", "DeviceFormats", "Shared", "Simulator",
-            "Postgres", arguments,
+            "Hub", "Postgres", "Sync", arguments, logging,
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
         path: "bench",

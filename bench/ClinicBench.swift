@@ -24,11 +24,39 @@ struct ClinicBench: AsyncParsableCommand {
     var idleSeconds = 30
     @Option(help: "Cards that are put into a virtual reader (pcscd, vpcd); 0 leaves it out.")
     var cards = 100
+    @Option(help: "Operations of the backlog that an Agent drains; 0 leaves it out.")
+    var syncOperations = 100_000
+    @Option(help: "Agents that come back at once; 0 leaves it out.")
+    var syncAgents = 30
+    @Option(help: "Operations of each of them.")
+    var syncAgentOperations = 10_000
+    @Option(help: "Agents that are connected and idle; 0 leaves it out.")
+    var idleAgents = 1000
+    @Option(help: "Rows of a snapshot; 0 leaves out what the Hub sends down.")
+    var snapshotRows = 50_000
+    @Option(help: "Single changes that the Hub sends down.")
+    var changes = 200
 
     func run() async throws {
         var table = FigureTable()
         if decodedDocuments > 0 { table.add(try DecodeBench(documents: decodedDocuments).run()) }
         table.add(try MachineLimits.sqliteCommit())
+        if latencyDocuments + throughputDocuments + idleSeconds > 0 {
+            try await measureOneClinic(&table)
+        }
+        if cards > 0 {
+            table.add(try await CardBench(cards: cards, idleSeconds: idleSeconds).run())
+        }
+        if memoryDocuments > 0 {
+            table.add(try await MemoryBench(documents: memoryDocuments).run())
+        }
+        if patients > 0 { table.add(try await TreeBench(patients: patients).run()) }
+        try await measureSync(&table)
+        print(table.text)
+    }
+
+    /// What one clinic's Agent, Hub and browser do together.
+    private func measureOneClinic(_ table: inout FigureTable) async throws {
         let clinic = try await BenchClinic.start()
         do {
             table.add(try await MachineLimits.postgresInsert(clinic.rig))
@@ -50,13 +78,23 @@ struct ClinicBench: AsyncParsableCommand {
             await clinic.stop()
             throw error
         }
-        if cards > 0 {
-            table.add(try await CardBench(cards: cards, idleSeconds: idleSeconds).run())
+    }
+
+    /// Backlogs, and what goes down.
+    private func measureSync(_ table: inout FigureTable) async throws {
+        if syncOperations > 0 {
+            table.add(try await SyncBench(operations: syncOperations).run())
         }
-        if memoryDocuments > 0 {
-            table.add(try await MemoryBench(documents: memoryDocuments).run())
+        if syncAgents > 0 {
+            table.add(
+                try await FleetBench(agents: syncAgents, operations: syncAgentOperations).run()
+            )
         }
-        if patients > 0 { table.add(try await TreeBench(patients: patients).run()) }
-        print(table.text)
+        if idleAgents > 0 {
+            table.add(try await IdleAgentsBench(agents: idleAgents).run())
+        }
+        if snapshotRows > 0 {
+            table.add(try await DownstreamBench(changes: changes, rows: snapshotRows).run())
+        }
     }
 }

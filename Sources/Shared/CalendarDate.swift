@@ -74,7 +74,35 @@ extension CalendarDate: Comparable {
 }
 
 extension CalendarDate: CustomStringConvertible {
-    package var description: String { "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))" }
+    package var description: String {
+        String(unsafeUninitializedCapacity: 10) { text in
+            write(to: text)
+            return 10
+        }
+    }
+
+    /// Writes the ten characters to the beginning of `text`.
+    func write(to text: UnsafeMutableBufferPointer<UInt8>) {
+        Shared.write(year, digits: 4, to: text, at: 0)
+        text[4] = UInt8(ascii: "-")
+        Shared.write(month, digits: 2, to: text, at: 5)
+        text[7] = UInt8(ascii: "-")
+        Shared.write(day, digits: 2, to: text, at: 8)
+    }
+}
+
+/// Writes a number that has at most so many digits, with leading zeros.
+func write(
+    _ number: Int,
+    digits: Int,
+    to text: UnsafeMutableBufferPointer<UInt8>,
+    at start: Int
+) {
+    var rest = number
+    for index in stride(from: start + digits - 1, through: start, by: -1) {
+        text[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+    }
 }
 
 extension CalendarDate: Codable {

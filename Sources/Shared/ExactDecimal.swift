@@ -53,11 +53,26 @@ package struct ExactDecimal: Hashable, Sendable {
     /// The wire form, with as many decimals as the number has.
     package var text: String {
         guard decimals > 0 else { return String(unscaled) }
-        let digits = String(unscaled.magnitude)
-        let padding = String(repeating: "0", count: max(0, decimals + 1 - digits.count))
-        let all = padding + digits
-        let point = all.index(all.endIndex, offsetBy: -decimals)
-        return "\(unscaled < 0 ? "-" : "")\(all[..<point]).\(all[point...])"
+        // A sign, a point, and the 19 digits of the largest number or the zero before the point.
+        return String(unsafeUninitializedCapacity: 22) { text in
+            var (rest, end) = (unscaled.magnitude, 22)
+            while rest > 0 || end > 22 - decimals - 2 {
+                if 22 - end == decimals {
+                    end -= 1
+                    text[end] = UInt8(ascii: ".")
+                }
+                end -= 1
+                text[end] = UInt8(ascii: "0") + UInt8(rest % 10)
+                rest /= 10
+            }
+            if unscaled < 0 {
+                end -= 1
+                text[end] = UInt8(ascii: "-")
+            }
+            let count = 22 - end
+            for index in 0..<count { text[index] = text[end + index] }
+            return count
+        }
     }
 
     /// True for 0, 0.0, 0.00 and so on.

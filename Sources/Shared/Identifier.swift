@@ -41,17 +41,39 @@ package struct Identifier: Hashable, Sendable {
 
     /// Reads the 36-character form in either case; nil for any other text.
     package init?(_ text: String) {
-        let digits = Array(text.utf8)
-        guard digits.count == 36, [8, 13, 18, 23].allSatisfy({ digits[$0] == UInt8(ascii: "-") }),
-            let bytes = Hexadecimal.decode(text.filter { $0 != "-" })
-        else { return nil }
-        self.init(bytes: bytes)
+        var halves: (high: UInt64, low: UInt64) = (0, 0)
+        var index = 0
+        for character in text.utf8 {
+            if Self.isDash(index) {
+                guard character == UInt8(ascii: "-") else { return nil }
+            } else {
+                guard index < 36, let value = Hexadecimal.value(of: character) else { return nil }
+                if index < 18 {
+                    halves.high = halves.high << 4 | UInt64(value)
+                } else {
+                    halves.low = halves.low << 4 | UInt64(value)
+                }
+            }
+            index += 1
+        }
+        guard index == 36 else { return nil }
+        (high, low) = halves
+    }
+
+    /// Whether a dash stands at this place of the 36-character form.
+    private static func isDash(_ index: Int) -> Bool {
+        index == 8 || index == 13 || index == 18 || index == 23
     }
 
     /// The 16 bytes, most significant first.
     package var bytes: [UInt8] {
-        [high, low].flatMap { half in
-            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> $0) }
+        [UInt8](unsafeUninitializedCapacity: 16) { bytes, count in
+            for index in 0..<8 {
+                let shift = UInt64(56 - 8 * index)
+                bytes[index] = UInt8(truncatingIfNeeded: high >> shift)
+                bytes[8 + index] = UInt8(truncatingIfNeeded: low >> shift)
+            }
+            count = 16
         }
     }
 }
@@ -65,9 +87,19 @@ extension Identifier: Comparable {
 extension Identifier: CustomStringConvertible {
     /// `0193a5c2-7b1e-7c44-9d2f-4a6b8c0d1e2f`.
     package var description: String {
-        let digits = Array(Hexadecimal.encode(bytes))
-        return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }
-            .joined(separator: "-")
+        String(unsafeUninitializedCapacity: 36) { text in
+            var (half, shift) = (high, UInt64(60))
+            for index in 0..<36 {
+                if Self.isDash(index) {
+                    if index == 18 { (half, shift) = (low, 60) }
+                    text[index] = UInt8(ascii: "-")
+                } else {
+                    text[index] = Hexadecimal.digit(UInt8(truncatingIfNeeded: half >> shift) & 15)
+                    shift &-= 4
+                }
+            }
+            return 36
+        }
     }
 }
 

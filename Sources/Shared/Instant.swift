@@ -12,7 +12,7 @@ package struct Instant: Hashable, Sendable {
 
     /// Reads `yyyy-MM-ddTHH:mm:ss[.SSS]Z`; nil for any other text.
     package init?(_ text: String) {
-        guard text.hasSuffix("Z"), let local = LocalTime(String(text.dropLast())) else {
+        guard text.utf8.last == UInt8(ascii: "Z"), let local = LocalTime(text.dropLast()) else {
             return nil
         }
         milliseconds = local.millisecondsAsUTC
@@ -38,7 +38,7 @@ extension Instant: Comparable {
 extension Instant: CustomStringConvertible {
     /// `2026-11-20T09:14:37.218Z`.
     package var description: String {
-        "\(LocalTime(millisecondsAsUTC: milliseconds))Z"
+        LocalTime(millisecondsAsUTC: milliseconds).text(isUTC: true)
     }
 }
 

@@ -39,6 +39,11 @@ package struct JSONText {
 
     /// A member with an integer; left out where there is none.
     package mutating func member(_ key: StaticString, _ number: Int?) {
+        member(key, integer: number)
+    }
+
+    /// The same for an integer of any width.
+    package mutating func member(_ key: StaticString, integer number: (some BinaryInteger)?) {
         guard let number else { return }
         self.key(key)
         bytes += String(number).utf8
@@ -67,6 +72,12 @@ package struct JSONText {
                 text.needsComma = true
             }
         }
+    }
+
+    /// Text as an element of an array.
+    package mutating func value(_ text: String) {
+        comma()
+        string(text)
     }
 
     private mutating func enclosed(
@@ -100,19 +111,37 @@ package struct JSONText {
 
     private mutating func string(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-            case 8: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "b")]
-            case 9: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
-            case 10: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
-            case 12: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "f")]
-            case 13: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
-            case 0..<32: bytes += Array("\\u00".utf8) + Array(Hexadecimal.encode([byte]).utf8)
-            default: bytes.append(byte)
+        var text = text
+        text.withUTF8 { text in
+            // Runs without anything to escape are copied whole.
+            var start = 0
+            for index in text.indices where Self.needsEscape(text[index]) {
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<index]))
+                escape(text[index])
+                start = index + 1
             }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
         }
         bytes.append(UInt8(ascii: "\""))
         needsComma = true
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 32 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        bytes.append(UInt8(ascii: "\\"))
+        switch byte {
+        case 8: bytes.append(UInt8(ascii: "b"))
+        case 9: bytes.append(UInt8(ascii: "t"))
+        case 10: bytes.append(UInt8(ascii: "n"))
+        case 12: bytes.append(UInt8(ascii: "f"))
+        case 13: bytes.append(UInt8(ascii: "r"))
+        case 0..<32:
+            bytes += "u00".utf8
+            bytes += Hexadecimal.encode([byte]).utf8
+        default: bytes.append(byte)
+        }
     }
 }

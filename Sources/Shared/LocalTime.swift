@@ -27,27 +27,32 @@ package struct LocalTime: Hashable, Sendable {
 
     /// Reads the printed form; nil for any other text.
     package init?(_ text: String) {
-        let halves = text.split(separator: "T", omittingEmptySubsequences: false)
-        guard halves.count == 2, let date = CalendarDate(String(halves[0])) else { return nil }
-        self.init(date: date, timeOfDay: halves[1])
+        self.init(text[...])
+    }
+
+    /// The same of a part of a text.
+    init?(_ text: Substring) {
+        let digits = text.utf8
+        guard let end = digits.index(digits.startIndex, offsetBy: 10, limitedBy: digits.endIndex),
+            end < digits.endIndex, digits[end] == UInt8(ascii: "T"),
+            let date = CalendarDate(String(text[..<end]))
+        else { return nil }
+        self.init(date: date, timeOfDay: text[digits.index(after: end)...])
     }
 
     /// Reads `HH:mm:ss` with up to three decimals behind a date that is already known.
     package init?(date: CalendarDate, timeOfDay: some StringProtocol) {
-        let parts = timeOfDay.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 3, let hour = Self.number(parts[0], digits: 2),
-            let minute = Self.number(parts[1], digits: 2)
+        var digits = timeOfDay.utf8.makeIterator()
+        guard let hour = Self.twoDigits(&digits), digits.next() == UInt8(ascii: ":"),
+            let minute = Self.twoDigits(&digits), digits.next() == UInt8(ascii: ":"),
+            let second = Self.twoDigits(&digits)
         else { return nil }
-        let seconds = parts[2].split(separator: ".", omittingEmptySubsequences: false)
-        guard seconds.count <= 2, let second = Self.number(seconds[0], digits: 2) else {
-            return nil
-        }
         var millisecond: Int?
-        if seconds.count == 2 {
-            guard (1...3).contains(seconds[1].count),
-                let fraction = Self.number(seconds[1], digits: seconds[1].count)
-            else { return nil }
-            millisecond = fraction * [100, 10, 1][seconds[1].count - 1]
+        if let point = digits.next() {
+            guard point == UInt8(ascii: "."), let fraction = Self.thousandths(&digits) else {
+                return nil
+            }
+            millisecond = fraction
         }
         self.init(date: date, hour: hour, minute: minute, second: second, millisecond: millisecond)
     }
@@ -68,18 +73,46 @@ package struct LocalTime: Hashable, Sendable {
         millisecond = Int(rest % 1000)
     }
 
-    private static func number(_ text: some StringProtocol, digits: Int) -> Int? {
-        guard text.utf8.count == digits, text.utf8.allSatisfy({ (48...57).contains($0) })
+    private static func twoDigits(_ digits: inout some IteratorProtocol<UInt8>) -> Int? {
+        guard let tens = digits.next(), (48...57).contains(tens), let ones = digits.next(),
+            (48...57).contains(ones)
         else { return nil }
-        return Int(text)
+        return Int(tens - 48) * 10 + Int(ones - 48)
+    }
+
+    /// One to three decimals to the end.
+    private static func thousandths(_ digits: inout some IteratorProtocol<UInt8>) -> Int? {
+        var (value, weight) = (0, 100)
+        while let digit = digits.next() {
+            guard (48...57).contains(digit), weight > 0 else { return nil }
+            value += Int(digit - 48) * weight
+            weight /= 10
+        }
+        return weight == 100 ? nil : value
     }
 }
 
 extension LocalTime: CustomStringConvertible {
-    package var description: String {
-        let time = "\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2))"
-        guard let millisecond else { return "\(date)T\(time)" }
-        return "\(date)T\(time).\(padded(millisecond, 3))"
+    package var description: String { text(isUTC: false) }
+
+    /// The printed form; with a `Z` behind it where the time is one of UTC.
+    func text(isUTC: Bool) -> String {
+        let end = millisecond == nil ? 19 : 23
+        return String(unsafeUninitializedCapacity: end + 1) { text in
+            date.write(to: text)
+            text[10] = UInt8(ascii: "T")
+            write(hour, digits: 2, to: text, at: 11)
+            text[13] = UInt8(ascii: ":")
+            write(minute, digits: 2, to: text, at: 14)
+            text[16] = UInt8(ascii: ":")
+            write(second, digits: 2, to: text, at: 17)
+            if let millisecond {
+                text[19] = UInt8(ascii: ".")
+                write(millisecond, digits: 3, to: text, at: 20)
+            }
+            text[end] = UInt8(ascii: "Z")
+            return isUTC ? end + 1 : end
+        }
     }
 }
 

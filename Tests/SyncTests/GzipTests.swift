@@ -42,4 +42,28 @@ import Testing
             try Gzip.decompress(Array("plain text, long enough".utf8), limit: 1000)
         }
     }
+
+    @Test(arguments: [0, 1, 1000, 300_000], [0, 1, 600])
+    func `an end that was compressed first is one member with its beginning`(
+        count: Int,
+        beginning: Int
+    ) throws {
+        let content = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
+        let head = (0..<beginning).map { UInt8(truncatingIfNeeded: $0 * 31) }
+        let member = GzipTail(content).member(behind: head)
+        #expect(try Gzip.decompress(member, limit: count + beginning) == head + content)
+        #expect(throws: GzipError.self) {
+            try Gzip.decompress(Array(member.dropLast()), limit: count + beginning)
+        }
+    }
+
+    @Test func `an end serves more than one beginning`() throws {
+        let tail = GzipTail(Array("the operations".utf8))
+        for head in ["first ", "second "] {
+            let member = tail.member(behind: Array(head.utf8))
+            #expect(
+                try Gzip.decompress(member, limit: 100) == Array((head + "the operations").utf8)
+            )
+        }
+    }
 }

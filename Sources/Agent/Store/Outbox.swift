@@ -166,12 +166,12 @@ package final class Outbox: Sendable {
         return operations
     }
 
-    /// Writes the Hub's verdict on one pending operation; another state is left as it is.
+    /// Writes the Hub's verdict on a run of pending operations; another state is left as it is.
     ///
     /// `time` is the retention clock's; this PC's where none is given.
     /// What was withheld is settled at no time, so that retention never removes the only payload.
     package func settle(
-        _ sequence: Int64,
+        _ sequences: ClosedRange<Int64>,
         as state: StoredOperation.State,
         code: String?,
         at time: Instant? = nil,
@@ -180,12 +180,24 @@ package final class Outbox: Sendable {
         try database.cachedStatement(
             sql: """
                 UPDATE operation SET state = ?, verdict_code = ?, settled_at = ?
-                WHERE epoch = (SELECT epoch FROM outbox_head) AND sequence = ?
+                WHERE epoch = (SELECT epoch FROM outbox_head) AND sequence BETWEEN ? AND ?
                     AND state = 'pending'
                 """
         ).execute(arguments: [
-            state.rawValue, code, code == "withheld" ? nil : time ?? clock.now(), sequence,
+            state.rawValue, code, code == "withheld" ? nil : time ?? clock.now(),
+            sequences.lowerBound, sequences.upperBound,
         ])
+    }
+
+    /// The same of one operation.
+    package func settle(
+        _ sequence: Int64,
+        as state: StoredOperation.State,
+        code: String?,
+        at time: Instant? = nil,
+        in database: Database
+    ) throws {
+        try settle(sequence...sequence, as: state, code: code, at: time, in: database)
     }
 
     private func open(_ row: Row) throws -> StoredOperation {

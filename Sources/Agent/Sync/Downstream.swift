@@ -25,7 +25,7 @@ extension HubClient: Downstream {
     ) async throws(SyncError) -> SnapshotReply {
         try await get(
             SyncPaths.snapshot(class: name, reason: reason, after: key),
-            reply: SnapshotReply.self
+            read: SnapshotReply.init(text:)
         )
     }
 }

@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 import Foundation
-import Gzip
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -73,16 +72,15 @@ package struct HubClient: Sendable {
     }
 
     /// Sends a push, compressed.
-    package func push(_ push: Push) async throws(SyncError) -> PushReply {
-        let text: [UInt8]
-        do { text = try push.encoded() } catch { throw .malformed("not encodable") }
+    package func push(_ push: PreparedPush) async throws(SyncError) -> PushReply {
+        let content = try push.body()
         return try await send(
             SyncPaths.push,
             method: .POST,
             type: "application/x-clinic-push",
             headers: ["content-encoding": "gzip"],
-            body: Gzip.compress(text),
-            reply: PushReply.self
+            body: content,
+            read: PushReply.init(text:)
         )
     }
 
@@ -126,6 +124,14 @@ package struct HubClient: Sendable {
         )
     }
 
+    /// Reads an answer as the caller does.
+    func get<Reply>(
+        _ path: String,
+        read: ([UInt8]) throws -> Reply
+    ) async throws(SyncError) -> Reply {
+        try await send(path, method: .GET, type: nil, body: nil, read: read)
+    }
+
     func send<Reply: Decodable>(
         _ path: String,
         method: HTTPMethod,
@@ -134,6 +140,25 @@ package struct HubClient: Sendable {
         body: [UInt8]?,
         reply: Reply.Type,
         seconds: Int64 = 30
+    ) async throws(SyncError) -> Reply {
+        try await send(
+            path,
+            method: method,
+            type: type,
+            headers: headers,
+            body: body,
+            seconds: seconds
+        ) { try JSON.decode(reply, from: $0) }
+    }
+
+    private func send<Reply>(
+        _ path: String,
+        method: HTTPMethod,
+        type: String?,
+        headers: [String: String] = [:],
+        body: [UInt8]?,
+        seconds: Int64 = 30,
+        read: ([UInt8]) throws -> Reply
     ) async throws(SyncError) -> Reply {
         var request = HTTPClientRequest(url: address + path)
         request.method = method
@@ -152,7 +177,7 @@ package struct HubClient: Sendable {
         guard response.status.code == 200 else {
             throw Self.error(status: Int(response.status.code), body: bytes)
         }
-        do { return try JSON.decode(reply, from: bytes) } catch { throw .garbage }
+        do { return try read(bytes) } catch { throw .garbage }
     }
 
     /// Follows the event stream until it ends; each hint is one `data:` line.

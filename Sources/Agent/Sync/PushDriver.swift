@@ -35,6 +35,7 @@ struct PushDriver: Sendable {
         var ledger = try await store.ledger()
         ledger.isMoved = suspicion == .machineChanged
         var run = Run(machine: AgentSync(ledger: ledger))
+        defer { run.next?.cancel() }
         var deadline = ContinuousClock.now
         while !Task.isCancelled {
             let isRung = await doorbell.wait(until: deadline)
@@ -55,7 +56,9 @@ struct PushDriver: Sendable {
     /// What one drive carries from effect to effect.
     private struct Run {
         var machine: AgentSync
-        var push: Push?
+        var push: PreparedPush?
+        /// What is gathered while `push` is on its way.
+        var next: NextPush?
         /// The Hub's clock in the last session.
         var serverTime: Instant?
         /// True when the PC has become another Agent.
@@ -117,22 +120,20 @@ struct PushDriver: Sendable {
                 run.isOver = decision == .approved
                 return .claimed(decision)
             case .load(let after, let chain, let limit):
-                run.push = try await store.push(
-                    after: after,
-                    chain: chain,
-                    limit: limit,
-                    nonce: nil,
-                    condition: try await condition()
-                )
-                return .loaded(run.push != nil, count: run.push?.operations.count)
+                let next = run.next
+                run.next = nil
+                run.push = await next?.taken(after: after, chain: chain, limit: limit)
+                if run.push == nil {
+                    run.push = try await gather(after: after, chain: chain, limit: limit)
+                }
+                return .loaded(run.push != nil, count: run.push?.push.operations.count)
             case .push(let nonce):
-                guard var push = run.push else { return .loaded(false) }
-                push.header.nonce = nonce
-                let moment = boot.now()
-                (push.header.boot, push.header.mono) = (moment.boot, moment.milliseconds)
-                return .pushed(try await send(push))
+                guard var prepared = run.push else { return .loaded(false) }
+                prepared.address(nonce: nonce, monotonic: boot.now().milliseconds)
+                run.next = next(behind: prepared.push)
+                return .pushed(try await send(prepared))
             case .isolate(let nonce, let error, let isWithheld):
-                guard var push = run.push else { return .loaded(false) }
+                guard var push = run.push?.push else { return .loaded(false) }
                 push.header.nonce = nonce
                 return .pushed(try await isolate(push, error, isWithheld: isWithheld))
             case .upload(let digests):
@@ -197,7 +198,7 @@ struct PushDriver: Sendable {
     }
 
     /// Compares the clocks, and lets the hybrid one hear of the Hub's.
-    private func sample(_ sent: Instant, _ taken: Instant?, _ answered: Instant) {
+    func sample(_ sent: Instant, _ taken: Instant?, _ answered: Instant) {
         let now = clock.now()
         store.outbox.hear(answered, at: now)
         guard
@@ -209,64 +210,7 @@ struct PushDriver: Sendable {
         }
     }
 
-    private func send(_ push: Push) async throws -> PushReply {
-        let sentAt = clock.now()
-        let reply = try await client.push(push)
-        sample(sentAt, reply.receivedAt, reply.serverTime)
-        // The machine trusts a reply only where it answers what was sent.
-        guard reply.verdicts.map(\.sequence) == push.operations.map(\.sequence) else {
-            throw SyncError.garbage
-        }
-        let quarantined = reply.verdicts.filter { $0.outcome == .quarantined }
-        for verdict in quarantined {
-            logger.warning(
-                "the Hub has quarantined an operation",
-                metadata: ["sequence": "\(verdict.sequence)", "code": "\(verdict.code ?? "-")"]
-            )
-        }
-        board.update { $0.lastPushAt = clock.now() }
-        return reply
-    }
-
-    /// Sends the first operation of `push` for itself.
-    private func isolate(
-        _ push: Push,
-        _ error: SyncError,
-        isWithheld: Bool
-    ) async throws -> PushReply {
-        guard let operation = push.operations.first, push.operations.count == 1 else {
-            throw SyncError.garbage
-        }
-        let header = IsolatedHeader(
-            operation,
-            of: push.header,
-            reason: error.code,
-            isWithheld: isWithheld
-        )
-        logger.error(
-            isWithheld ? "an operation is kept back" : "an operation is sent for itself",
-            metadata: ["sequence": "\(operation.sequence)", "code": "\(error.code)"]
-        )
-        let reply = try await client.isolate(
-            IsolatedOperation(header: header, payload: isWithheld ? nil : operation.payload)
-        )
-        guard reply.verdicts.map(\.sequence) == [operation.sequence] else {
-            throw SyncError.garbage
-        }
-        board.update { $0.lastPushAt = clock.now() }
-        return reply
-    }
-
-    private func upload(_ digests: [Digest256]) async throws {
-        for digest in digests {
-            guard let content = try await documents.content(digest) else {
-                throw SyncError.contentMissing([digest])
-            }
-            try await DocumentUpload(target: client).send(content, digest: digest)
-        }
-    }
-
-    private func condition() async throws -> AgentCondition {
+    func condition() async throws -> AgentCondition {
         let backlog = try await store.backlog()
         let view = board.current
         return AgentCondition(

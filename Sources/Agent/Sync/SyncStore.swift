@@ -107,11 +107,11 @@ struct SyncStore: Sendable {
                 own: own,
                 in: database
             )
-            for verdict in reply.verdicts {
+            for run in Verdict.runs(of: reply.verdicts) {
                 try outbox.settle(
-                    verdict.sequence,
-                    as: .init(verdict.outcome),
-                    code: verdict.code,
+                    run.sequences,
+                    as: .init(run.verdict.outcome),
+                    code: run.verdict.code,
                     at: settledAt,
                     in: database
                 )
@@ -180,6 +180,26 @@ extension Sync.Operation {
             payload: stored.payload,
             time: stored.time
         )
+    }
+}
+
+extension Verdict {
+    /// Verdicts that say the same of operations that follow each other, taken together.
+    fileprivate static func runs(
+        of verdicts: [Verdict]
+    ) -> [(sequences: ClosedRange<Int64>, verdict: Verdict)] {
+        var runs: [(sequences: ClosedRange<Int64>, verdict: Verdict)] = []
+        for verdict in verdicts {
+            let sequence = verdict.sequence
+            if let last = runs.last, last.sequences.upperBound + 1 == sequence,
+                last.verdict.outcome == verdict.outcome, last.verdict.code == verdict.code
+            {
+                runs[runs.count - 1].sequences = last.sequences.lowerBound...sequence
+            } else {
+                runs.append((sequence...sequence, verdict))
+            }
+        }
+        return runs
     }
 }
 

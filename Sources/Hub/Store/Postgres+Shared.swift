@@ -57,3 +57,15 @@ extension LocalTime: PostgresEncodable, PostgresDecodable {
         self.init("\(text[..<space])T\(clock)")
     }
 }
+
+extension PostgresColumn {
+    /// A `uuid[]`; nil is NULL.
+    static func identifiers(_ values: some Collection<Identifier?>) -> PostgresColumn {
+        uuids(values.map { $0?.bytes })
+    }
+
+    /// A `timestamptz[]`; nil is NULL.
+    static func instants(_ values: some Collection<Instant?>) -> PostgresColumn {
+        timestamps(milliseconds: values.map { $0?.milliseconds })
+    }
+}

@@ -76,7 +76,7 @@ struct AgentLog: Sendable {
     func identifiersSeen(among identifiers: [Identifier]) async throws -> Set<Identifier> {
         let rows = try await connection.query(
             """
-            SELECT operations_seen(\(identifiers.map(\.description))::text[]::uuid[]) AS id
+            SELECT operations_seen(\(PostgresColumn.identifiers(identifiers))::uuid[]) AS id
             """
         )
         return Set(try rows.map { try $0.decode("id", as: Identifier.self) })
@@ -92,19 +92,33 @@ struct AgentLog: Sendable {
                 payload, chain, verdict, code, hlc, boot_id, mono_ms)
             SELECT \(agent.id), agent.epoch, new.*
             FROM agent, unnest(
-                \(operations.map(\.sequence))::bigint[],
-                \(operations.map(\.id.description))::text[]::uuid[],
-                \(operations.map(\.kind))::text[],
-                \(operations.map { Int64($0.version) })::bigint[],
-                \(operations.map(\.createdAt.description))::text[]::timestamptz[],
+                \(PostgresColumn.bigints(operations.map(\.sequence)))::bigint[],
+                \(PostgresColumn.identifiers(operations.map(\.id)))::uuid[],
+                \(PostgresColumn.texts(operations.map(\.kind)))::text[],
+                \(PostgresColumn.bigints(operations.map { Int64($0.version) }))::bigint[],
+                \(PostgresColumn.instants(operations.map(\.createdAt)))::timestamptz[],
                 \(operations.map(\.payload))::bytea[],
                 \(admission.newLinks.map(\.bytes))::bytea[],
-                \(verdicts.map(\.outcome.rawValue))::text[],
-                \(verdicts.map(\.code))::text[],
-                \(operations.map { $0.time?.hybrid.map { Int64(bitPattern: $0.bits) } })::bigint[],
-                \(operations.map { $0.time?.boot?.description })::text[]::uuid[],
-                \(operations.map { $0.time?.monotonic })::bigint[]) AS new
+                \(PostgresColumn.texts(verdicts.map(\.outcome.rawValue)))::text[],
+                \(PostgresColumn.texts(verdicts.map(\.code)))::text[],
+                \(PostgresColumn.bigints(operations.map(\.hybridBits)))::bigint[],
+                \(PostgresColumn.identifiers(operations.map { $0.time?.boot }))::uuid[],
+                \(PostgresColumn.bigints(operations.map { $0.time?.monotonic }))::bigint[]) AS new
             WHERE agent.id = \(agent.id)
+            """
+        )
+    }
+
+    /// Writes what became of operations that were stored as usable and turned out not to be.
+    func quarantine(_ verdicts: [Verdict], epoch: Int) async throws {
+        guard !verdicts.isEmpty else { return }
+        try await connection.execute(
+            """
+            UPDATE operation SET verdict = 'quarantined', code = new.code
+            FROM unnest(\(PostgresColumn.bigints(verdicts.map(\.sequence)))::bigint[],
+                \(PostgresColumn.texts(verdicts.map(\.code)))::text[]) AS new (sequence, code)
+            WHERE agent_id = \(agent.id) AND epoch = \(epoch)
+                AND operation.sequence = new.sequence
             """
         )
     }
@@ -117,21 +131,24 @@ struct AgentLog: Sendable {
         condition: AgentCondition,
         now: Instant
     ) async throws {
-        try await connection.execute(
-            """
-            UPDATE agent SET applied = \(sequence), chain = \(chain),
-                previous_nonce = nonce, nonce = \(nonce)
-            WHERE id = \(agent.id)
-            """
+        try await note(
+            condition,
+            now: now,
+            and: """
+                applied = \(sequence), chain = \(chain), previous_nonce = nonce, nonce = \(nonce),
+                """
         )
-        try await note(condition, now: now)
     }
 
     /// Notes when the agent was heard, and what it said of itself.
-    func note(_ condition: AgentCondition, now: Instant) async throws {
+    func note(
+        _ condition: AgentCondition,
+        now: Instant,
+        and columns: PostgresQuery = ""
+    ) async throws {
         try await connection.execute(
             """
-            UPDATE agent SET last_seen_at = \(now), software = \(String(condition.software.prefix(100))),
+            UPDATE agent SET \(columns) last_seen_at = \(now), software = \(String(condition.software.prefix(100))),
                 pending = \(condition.pending), oldest_pending_at = \(condition.oldestPendingAt),
                 clock_offset_ms = \(condition.clockOffsetMs),
                 round_trip_ms = \(condition.roundTripMs),
@@ -166,5 +183,12 @@ struct AgentLog: Sendable {
             WHERE id = \(agent.id)
             """
         )
+    }
+}
+
+extension Operation {
+    /// The hybrid time's 64 bits, as the database holds them.
+    fileprivate var hybridBits: Int64? {
+        time?.hybrid.map { Int64(bitPattern: $0.bits) }
     }
 }

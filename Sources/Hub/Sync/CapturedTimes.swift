@@ -30,9 +30,9 @@ struct CapturedTimes: Sendable {
             """
             UPDATE reading SET clock_correction_ms = new.correction
             FROM unnest(
-                \(corrections.map(\.reading.id.description))::text[]::uuid[],
-                \(corrections.map { Int64($0.reading.revision) })::bigint[],
-                \(corrections.map(\.milliseconds))::bigint[]) AS new (id, revision, correction)
+                \(PostgresColumn.identifiers(corrections.map(\.reading.id)))::uuid[],
+                \(PostgresColumn.bigints(corrections.map { Int64($0.reading.revision) }))::bigint[],
+                \(PostgresColumn.bigints(corrections.map(\.milliseconds)))::bigint[]) AS new (id, revision, correction)
             WHERE reading.site_id = \(agent.site) AND reading.id = new.id
                 AND reading.revision = new.revision
                 AND reading.clock_correction_ms IS DISTINCT FROM new.correction

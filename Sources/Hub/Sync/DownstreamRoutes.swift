@@ -75,15 +75,14 @@ struct DownstreamRoutes: Sendable {
                 ]
             )
         }
-        return try Response(
-            json: try await changes.snapshot(
-                site: agent.site,
-                class: stream,
-                after: key,
-                hub: try await changes.database.hubInstance(),
-                now: clock.now()
-            )
+        let reply = try await changes.snapshot(
+            site: agent.site,
+            class: stream,
+            after: key,
+            hub: try await changes.database.hubInstance(),
+            now: clock.now()
         )
+        return Response(jsonText: reply.text)
     }
 
     private static func className(_ request: Request) -> String? {

@@ -93,10 +93,11 @@ struct IsolatedIntake: Sendable {
             )
             verdict =
                 try await pushes.project(
-                    [(operation, ReceivedFact(operation, ring: pushes.ring))],
+                    operation,
+                    ReceivedFact(operation, ring: pushes.ring),
                     into: log,
                     projection
-                ).first
+                )
                 ?? Verdict(
                     sequence: operation.sequence,
                     outcome: .quarantined,

@@ -97,13 +97,13 @@ struct Projection: Sendable {
                 partial, content)
             SELECT \(agent.site), \(agent.id), new.* FROM unnest(
                 \(facts.map(\.sha256.bytes))::bytea[],
-                \(facts.map { Int64($0.bytes) })::bigint[],
-                \(facts.map(\.name))::text[],
-                \(facts.map(\.format))::text[],
+                \(PostgresColumn.bigints(facts.map { Int64($0.bytes) }))::bigint[],
+                \(PostgresColumn.texts(facts.map(\.name)))::text[],
+                \(PostgresColumn.texts(facts.map(\.format)))::text[],
                 \(facts.map { $0.decoderVersion.map(String.init) })::text[]::integer[],
                 \(facts.map(\.source))::text[],
-                \(facts.map(\.capturedAt.description))::text[]::timestamptz[],
-                \(facts.map { $0.modifiedAt?.description })::text[]::timestamptz[],
+                \(PostgresColumn.instants(facts.map(\.capturedAt)))::timestamptz[],
+                \(PostgresColumn.instants(facts.map(\.modifiedAt)))::timestamptz[],
                 \(facts.map { $0.failure?.code.rawValue })::text[],
                 \(facts.map { $0.failure?.detail })::text[],
                 \(facts.map { $0.failure?.at })::text[],
@@ -124,37 +124,38 @@ struct Projection: Sendable {
         let bodies = readings.map { fact in
             var text = JSONText(capacity: 256 + fact.reading.values.count * 200)
             fact.reading.write(to: &text)
-            return String(decoding: text.bytes, as: UTF8.self)
+            return text.bytes
         }
         try await connection.execute(
             """
             INSERT INTO reading_revision (site_id, agent_id, reading_id, revision, captured_at,
                 taken_by, decoder_version, body)
             SELECT \(agent.site), \(agent.id), new.id, new.revision, new.captured_at,
-                \(account)::uuid, new.decoder_version, new.body FROM unnest(
-                \(readings.map(\.id.description))::text[]::uuid[],
-                \(readings.map { Int64($0.revision) })::bigint[],
-                \(readings.map(\.capturedAt.description))::text[]::timestamptz[],
-                \(readings.map { Int64($0.decoderVersion) })::bigint[],
-                \(bodies)::text[]::jsonb[])
+                \(account)::uuid, new.decoder_version, new.body::jsonb FROM unnest(
+                \(PostgresColumn.identifiers(readings.map(\.id)))::uuid[],
+                \(PostgresColumn.bigints(readings.map { Int64($0.revision) }))::bigint[],
+                \(PostgresColumn.instants(readings.map(\.capturedAt)))::timestamptz[],
+                \(PostgresColumn.bigints(readings.map { Int64($0.decoderVersion) }))::bigint[],
+                \(PostgresColumn.texts(bodies))::text[])
                 AS new (id, revision, captured_at, decoder_version, body)
             ON CONFLICT DO NOTHING
             """
         )
-        try await storeNewest(readings, bodies: bodies)
+        try await storeNewest(readings)
         try await linkDocuments(of: readings)
         try await connection.notifyStation(agent.id)
     }
 
     /// Shows the highest revision of each reading, and tells the listeners at commit.
-    private func storeNewest(_ readings: [ReadingFact], bodies: [String]) async throws {
+    ///
+    /// The body is copied from the revision's row: it is read and compressed once.
+    private func storeNewest(_ readings: [ReadingFact]) async throws {
         var newest: [Identifier: Int] = [:]
         for (index, fact) in readings.enumerated()
         where newest[fact.id].map({ readings[$0].revision < fact.revision }) ?? true {
             newest[fact.id] = index
         }
-        let order = newest.values.sorted()
-        let facts = order.map { readings[$0] }
+        let facts = newest.values.sorted().map { readings[$0] }
         // Held to commit: positions appear in the order of commits.
         let rows = try await connection.query(
             """
@@ -169,22 +170,25 @@ struct Projection: Sendable {
             WITH stored AS (
                 INSERT INTO reading (site_id, agent_id, id, revision, kind, label, role,
                     device_model, workstation, source, decoder_version, measured_at, captured_at,
-                    rejected, body, position)
-                SELECT \(agent.site), \(agent.id), new.* FROM unnest(
-                    \(facts.map(\.id.description))::text[]::uuid[],
-                    \(facts.map { Int64($0.revision) })::bigint[],
-                    \(facts.map(\.reading.kind.rawValue))::text[],
-                    \(facts.map(\.reading.label))::text[],
-                    \(facts.map(\.reading.role.rawValue))::text[],
-                    \(facts.map(\.reading.device.model))::text[],
-                    \(facts.map(\.workstation))::text[],
-                    \(facts.map(\.source))::text[],
-                    \(facts.map { Int64($0.decoderVersion) })::bigint[],
+                    rejected, position, body)
+                SELECT \(agent.site), \(agent.id), new.*, revision.body FROM unnest(
+                    \(PostgresColumn.identifiers(facts.map(\.id)))::uuid[],
+                    \(PostgresColumn.bigints(facts.map { Int64($0.revision) }))::bigint[],
+                    \(PostgresColumn.texts(facts.map(\.reading.kind.rawValue)))::text[],
+                    \(PostgresColumn.texts(facts.map(\.reading.label)))::text[],
+                    \(PostgresColumn.texts(facts.map(\.reading.role.rawValue)))::text[],
+                    \(PostgresColumn.texts(facts.map(\.reading.device.model)))::text[],
+                    \(PostgresColumn.texts(facts.map(\.workstation)))::text[],
+                    \(PostgresColumn.texts(facts.map(\.source)))::text[],
+                    \(PostgresColumn.bigints(facts.map { Int64($0.decoderVersion) }))::bigint[],
                     \(facts.map { $0.reading.measuredAt?.description })::text[]::timestamp[],
-                    \(facts.map(\.capturedAt.description))::text[]::timestamptz[],
+                    \(PostgresColumn.instants(facts.map(\.capturedAt)))::timestamptz[],
                     \(facts.map(\.reading.isRejected))::boolean[],
-                    \(order.map { bodies[$0] })::text[]::jsonb[],
-                    \(positions)::bigint[]) AS new
+                    \(PostgresColumn.bigints(positions))::bigint[])
+                    AS new (id, revision, kind, label, role, device_model, workstation, source,
+                        decoder_version, measured_at, captured_at, rejected, position)
+                JOIN reading_revision AS revision ON revision.site_id = \(agent.site)
+                    AND revision.reading_id = new.id AND revision.revision = new.revision
                 ON CONFLICT (site_id, id) DO UPDATE SET
                     revision = EXCLUDED.revision, agent_id = EXCLUDED.agent_id,
                     kind = EXCLUDED.kind, label = EXCLUDED.label, role = EXCLUDED.role,
@@ -207,13 +211,14 @@ struct Projection: Sendable {
 
     private func linkDocuments(of readings: [ReadingFact]) async throws {
         let links = readings.flatMap { fact in
-            fact.reading.documents.map { (fact.id.description, $0.sha256.bytes) }
+            fact.reading.documents.map { (fact.id, $0.sha256.bytes) }
         }
         try await connection.execute(
             """
             INSERT INTO reading_document (site_id, reading_id, sha256)
             SELECT \(agent.site), new.* FROM unnest(
-                \(links.map(\.0))::text[]::uuid[], \(links.map(\.1))::bytea[]) AS new
+                \(PostgresColumn.identifiers(links.map(\.0)))::uuid[],
+                \(links.map(\.1))::bytea[]) AS new
             ON CONFLICT DO NOTHING
             """
         )

@@ -14,8 +14,9 @@ struct PushIntake: Sendable {
     ///
     /// - Throws: `SyncError` where the push is refused; then nothing of it is stored.
     func take(_ push: Push, from agent: EnrolledAgent) async throws -> PushReply {
-        // Decoding is the larger part of the work, so it is done before the row is locked.
-        let facts = push.operations.map { ReceivedFact($0, ring: ring) }
+        // Reading is the larger part of the work, so it is done before the row is locked.
+        let facts = push.operations.dropFirst(Self.repeated(push.header, agent))
+            .map { ReceivedFact($0, ring: ring) }
         let nonce = Nonce.make()
         let received = clock.now()
         gauge.update { $0.begin() }
@@ -29,8 +30,9 @@ struct PushIntake: Sendable {
                 chainBeforeBase: try await log.chain(at: push.header.base - 1, ledger)
             )
             var verdicts = try await log.verdicts(of: admission, ledger)
-            let new = zip(admission.new, facts.suffix(admission.new.count)).map { $0 }
-            verdicts += try await project(
+            let new = read(admission.new, facts)
+            verdicts += try await store(
+                admission,
                 new,
                 into: log,
                 Projection(
@@ -40,10 +42,6 @@ struct PushIntake: Sendable {
                     ring: ring,
                     clock: clock
                 )
-            )
-            try await log.append(
-                admission,
-                verdicts: Array(verdicts.suffix(admission.new.count))
             )
             try await CapturedTimes(connection: connection, agent: agent)
                 .correct(new, of: push.header, received: received)
@@ -74,44 +72,101 @@ struct PushIntake: Sendable {
         }
     }
 
-    /// Projects what is new: all at once; where the database refuses, one by one, so that one bad
-    /// operation is quarantined and the others go on.
-    func project(
+    /// How many operations of a push the Hub had when the agent was looked up.
+    private static func repeated(_ header: PushHeader, _ agent: EnrolledAgent) -> Int {
+        guard header.epoch == agent.epoch, header.base >= 1, header.base <= agent.applied else {
+            return 0
+        }
+        return Int(min(agent.applied - header.base + 1, Int64(max(0, header.count))))
+    }
+
+    /// The new operations with what is in them; where fewer were read than are new, because the
+    /// Hub's log has become shorter since, the others are read now.
+    private func read(
+        _ operations: [Operation],
+        _ facts: [ReceivedFact]
+    ) -> [(Operation, ReceivedFact)] {
+        let lacking = max(0, operations.count - facts.count)
+        let late = operations.prefix(lacking).map { ReceivedFact($0, ring: ring) }
+        return Array(zip(operations, late + facts.suffix(operations.count - lacking)))
+    }
+
+    /// Stores what is new as it came, and projects it.
+    ///
+    /// The log's rows go first: what follows holds the site's row, on which the other agents wait.
+    private func store(
+        _ admission: Admission,
         _ operations: [(Operation, ReceivedFact)],
         into log: AgentLog,
         _ projection: Projection
     ) async throws -> [Verdict] {
         guard !operations.isEmpty else { return [] }
+        let judged = try await Self.judge(operations, in: log)
+        try await log.append(admission, verdicts: judged.verdicts)
+        let refused = try await project(judged.fresh, projection)
+        guard !refused.isEmpty else { return judged.verdicts }
+        let verdicts = judged.verdicts.map { refused[$0.sequence] ?? $0 }
+        try await log.quarantine(Array(refused.values), epoch: projection.epoch)
+        return verdicts
+    }
+
+    /// Projects one operation that came for itself; the caller stores it.
+    func project(
+        _ operation: Operation,
+        _ fact: ReceivedFact,
+        into log: AgentLog,
+        _ projection: Projection
+    ) async throws -> Verdict? {
+        let judged = try await Self.judge([(operation, fact)], in: log)
+        let refused = try await project(judged.fresh, projection)
+        return refused[operation.sequence] ?? judged.verdicts.first
+    }
+
+    /// The verdicts as far as they do not depend on the database taking it, and what is to be shown.
+    private static func judge(
+        _ operations: [(Operation, ReceivedFact)],
+        in log: AgentLog
+    ) async throws -> (verdicts: [Verdict], fresh: [(Operation, ReceivedFact)]) {
         var seen = try await log.identifiersSeen(among: operations.map(\.0.id))
         // An identifier that comes twice counts once.
         let isFresh = operations.map { seen.insert($0.0.id).inserted }
-        let fresh = zip(operations, isFresh).filter(\.1).map(\.0)
+        let verdicts = zip(operations, isFresh).map { item, isFresh in
+            let sequence = item.0.sequence
+            guard isFresh else { return Verdict(sequence: sequence, outcome: .duplicate) }
+            guard case .unusable(let code) = item.1 else {
+                return Verdict(sequence: sequence, outcome: .applied)
+            }
+            return Verdict(sequence: sequence, outcome: .quarantined, code: code)
+        }
+        return (verdicts, zip(operations, isFresh).filter(\.1).map(\.0))
+    }
+
+    /// Projects all at once, and answers the verdicts of the bad ones.
+    ///
+    /// Where the database refuses, one by one, so that one bad operation is quarantined and the
+    /// others go on.
+    private func project(
+        _ operations: [(Operation, ReceivedFact)],
+        _ projection: Projection
+    ) async throws -> [Int64: Verdict] {
         let connection = projection.connection
-        var refused: [Identifier: String] = [:]
+        var refused: [Int64: Verdict] = [:]
         do {
-            try await connection.savepoint { try await projection.store(fresh.map(\.1)) }
+            try await connection.savepoint { try await projection.store(operations.map(\.1)) }
         } catch is PostgresError {
-            for (operation, fact) in fresh {
+            for (operation, fact) in operations {
                 do {
                     try await connection.savepoint { try await projection.store([fact]) }
                 } catch let error as PostgresError where error.isAboutTheData {
-                    refused[operation.id] = "unstorable"
+                    refused[operation.sequence] = Verdict(
+                        sequence: operation.sequence,
+                        outcome: .quarantined,
+                        code: "unstorable"
+                    )
                 }
             }
         }
-        return zip(operations, isFresh).map { item, isFresh in
-            let (operation, fact) = item
-            guard isFresh else {
-                return Verdict(sequence: operation.sequence, outcome: .duplicate)
-            }
-            if case .unusable(let code) = fact {
-                return Verdict(sequence: operation.sequence, outcome: .quarantined, code: code)
-            }
-            if let code = refused[operation.id] {
-                return Verdict(sequence: operation.sequence, outcome: .quarantined, code: code)
-            }
-            return Verdict(sequence: operation.sequence, outcome: .applied)
-        }
+        return refused
     }
 }
 

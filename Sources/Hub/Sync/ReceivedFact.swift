@@ -84,7 +84,7 @@ enum ReceivedFact: Sendable {
     }
 
     private static func document(_ payload: [UInt8]) -> ReceivedFact {
-        guard let fact = try? JSON.decode(DocumentFact.self, from: payload) else {
+        guard let fact = try? DocumentFact(payload: payload) else {
             return .unusable(code: "payloadMalformed")
         }
         guard fact.bytes >= 0, fact.name.utf8.count <= Limits.nameBytes * 4,
@@ -110,7 +110,7 @@ enum ReceivedFact: Sendable {
     }
 
     private static func reading(_ payload: [UInt8]) -> ReceivedFact {
-        guard let fact = try? JSON.decode(ReadingFact.self, from: payload) else {
+        guard let fact = try? ReadingFact(payload: payload) else {
             return .unusable(code: "payloadMalformed")
         }
         let reading = fact.reading

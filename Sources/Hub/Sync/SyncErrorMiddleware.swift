@@ -69,10 +69,15 @@ extension Response {
 
     /// A success with JSON.
     init(json value: some Encodable) throws {
+        self.init(jsonText: try JSON.encode(value))
+    }
+
+    /// A success with JSON that is written already.
+    init(jsonText text: [UInt8]) {
         self.init(
             status: .ok,
             headers: [.contentType: "application/json"],
-            body: .init(byteBuffer: ByteBuffer(bytes: try JSON.encode(value)))
+            body: .init(byteBuffer: ByteBuffer(bytes: text))
         )
     }
 }

@@ -58,7 +58,8 @@ struct SyncRoutes: Sendable {
         } catch {
             throw SyncError.malformed("the body is not one gzip member")
         }
-        return try Response(json: try await pushes.take(Push(text: text), from: context.agent))
+        let reply = try await pushes.take(Push(text: text), from: context.agent)
+        return Response(jsonText: reply.text)
     }
 
     @Sendable

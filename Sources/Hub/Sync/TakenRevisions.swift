@@ -19,7 +19,7 @@ struct TakenRevisions: Sendable {
             FROM (
                 SELECT reading_id, count(*) AS count FROM reading_revision
                 WHERE site_id = \(site) AND taken_by IS NOT NULL
-                    AND reading_id = ANY(\(facts.map(\.id.description))::text[]::uuid[])
+                    AND reading_id = ANY(\(PostgresColumn.identifiers(facts.map(\.id)))::uuid[])
                 GROUP BY reading_id
             ) AS taken
             JOIN reading ON reading.site_id = \(site) AND reading.id = taken.reading_id

@@ -3,10 +3,22 @@ import Shared
 extension Push {
     /// The uncompressed text of the push.
     package func encoded() throws -> [UInt8] {
+        try headerText() + operationsText()
+    }
+
+    /// The header's line.
+    package func headerText() throws -> [UInt8] {
         var text = try JSON.encode(header)
         text.append(newline)
+        return text
+    }
+
+    /// What stands behind the header; of the header, only `boot` is in it.
+    package func operationsText() -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(operations.reduce(0) { $0 + $1.payload.count + 256 })
         for operation in operations {
-            text += try JSON.encode(OperationLine(operation, boot: header.boot))
+            text += OperationLine(operation, boot: header.boot).text
             text.append(newline)
             text += operation.payload
             text.append(newline)
@@ -29,7 +41,7 @@ extension Push {
         var operations: [Operation] = []
         operations.reserveCapacity(header.count)
         for index in 0..<header.count {
-            let line = try reader.json(OperationLine.self, named: "operation \(index)")
+            let line = try reader.operationLine(index)
             operations.append(
                 line.operation(
                     payload: try reader.payload(of: line.size),
@@ -56,6 +68,28 @@ private struct OperationLine: Codable {
     /// Absent where it is the header's.
     var boot: Identifier?
     var mono: Int64?
+
+    init(
+        seq: Int64,
+        id: Identifier,
+        kind: String,
+        at: Instant,
+        size: Int,
+        v: Int,
+        hlc: HybridTime?,
+        boot: Identifier?,
+        mono: Int64?
+    ) {
+        self.seq = seq
+        self.id = id
+        self.kind = kind
+        self.v = v
+        self.at = at
+        self.size = size
+        self.hlc = hlc
+        self.boot = boot
+        self.mono = mono
+    }
 
     init(_ operation: Operation, boot: Identifier?) {
         seq = operation.sequence
@@ -88,6 +122,51 @@ private struct OperationLine: Codable {
     }
 }
 
+extension OperationLine {
+    /// The line, as `JSON.encode` writes it.
+    fileprivate var text: [UInt8] {
+        var text = JSONText(capacity: 256)
+        text.object { text in
+            text.member("at", at.description)
+            text.member("boot", boot?.description)
+            text.member("hlc", integer: hlc?.bits)
+            text.member("id", id.description)
+            text.member("kind", kind)
+            text.member("mono", integer: mono)
+            text.member("seq", integer: Int64?(seq))
+            text.member("size", size)
+            text.member("v", v)
+        }
+        return text.bytes
+    }
+
+    /// Reads what `text` gives; nil for a line that is written otherwise.
+    fileprivate init?(written line: [UInt8]) {
+        var reader = JSONTextReader(line)
+        let read = try? reader.object { reader throws(JSONTextReader.Unfamiliar) in
+            let at = try reader.value("at") { Instant($0) }
+            let boot = try reader.optionalValue("boot") { Identifier($0) }
+            let hlc: UInt64? = try reader.optionalInteger("hlc")
+            let id = try reader.value("id") { Identifier($0) }
+            let kind = try reader.text("kind")
+            let mono: Int64? = try reader.optionalInteger("mono")
+            return OperationLine(
+                seq: try reader.integer("seq"),
+                id: id,
+                kind: kind,
+                at: at,
+                size: try reader.integer("size"),
+                v: try reader.integer("v"),
+                hlc: hlc.map { HybridTime(bits: $0) },
+                boot: boot,
+                mono: mono
+            )
+        }
+        guard let read, reader.isAtEnd, read.text == line else { return nil }
+        self = read
+    }
+}
+
 /// Takes lines and counted payloads off a text, never past its end.
 private struct LineReader {
     private let text: [UInt8]
@@ -99,20 +178,39 @@ private struct LineReader {
 
     var isAtEnd: Bool { position == text.count }
 
+    mutating func operationLine(_ index: Int) throws(SyncError) -> OperationLine {
+        let name = "operation \(index)"
+        let line = try line(named: name)
+        // Written otherwise, it is read as any JSON is.
+        if let read = OperationLine(written: line) { return read }
+        return try Self.json(line, named: name)
+    }
+
     mutating func json<Value: Decodable>(
         _ type: Value.Type,
         named name: String
     ) throws(SyncError) -> Value {
+        try Self.json(try line(named: name), named: name)
+    }
+
+    private static func json<Value: Decodable>(
+        _ line: [UInt8],
+        named name: String
+    ) throws(SyncError) -> Value {
+        do {
+            return try JSON.decode(Value.self, from: line)
+        } catch {
+            throw .malformed("\(name): not the JSON that it should be")
+        }
+    }
+
+    private mutating func line(named name: String) throws(SyncError) -> [UInt8] {
         let window = text[position...].prefix(SyncLimits.headerLineBytes)
         guard let end = window.firstIndex(of: newline) else {
             throw .malformed("\(name): no line end within \(SyncLimits.headerLineBytes) bytes")
         }
         defer { position = end + 1 }
-        do {
-            return try JSON.decode(type, from: text[position..<end])
-        } catch {
-            throw .malformed("\(name): not the JSON that it should be")
-        }
+        return Array(text[position..<end])
     }
 
     mutating func payload(of size: Int) throws(SyncError) -> [UInt8] {

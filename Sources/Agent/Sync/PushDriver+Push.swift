@@ -1,0 +1,92 @@
+import Logging
+import Shared
+import Sync
+
+// How operations leave the PC: gathered, sent, one alone where a push cannot carry it.
+
+extension PushDriver {
+    /// Gathers a push and makes it ready, but for its nonce.
+    func gather(
+        after: Int64,
+        chain: Digest256,
+        limit: Int
+    ) async throws -> PreparedPush? {
+        var push = try await store.push(
+            after: after,
+            chain: chain,
+            limit: limit,
+            nonce: nil,
+            condition: try await condition()
+        )
+        push?.header.boot = boot.now().boot
+        return push.map(PreparedPush.init)
+    }
+
+    /// Gathers what stands behind a push while that is on its way; nil where nothing does.
+    func next(behind push: Push) -> NextPush? {
+        guard push.header.condition.pending > 0, let last = push.operations.last else { return nil }
+        let (chain, limit) = (push.header.lastChain, push.operations.count)
+        return NextPush(after: last.sequence, chain: chain) {
+            try await gather(after: last.sequence, chain: chain, limit: limit)
+        }
+    }
+
+    /// Sends a push; the reply is one to that push.
+    func send(_ prepared: PreparedPush) async throws -> PushReply {
+        let sentAt = clock.now()
+        let reply = try await client.push(prepared)
+        sample(sentAt, reply.receivedAt, reply.serverTime)
+        // The machine trusts a reply only where it answers what was sent.
+        guard reply.verdicts.map(\.sequence) == prepared.push.operations.map(\.sequence) else {
+            throw SyncError.garbage
+        }
+        let quarantined = reply.verdicts.filter { $0.outcome == .quarantined }
+        for verdict in quarantined {
+            logger.warning(
+                "the Hub has quarantined an operation",
+                metadata: ["sequence": "\(verdict.sequence)", "code": "\(verdict.code ?? "-")"]
+            )
+        }
+        board.update { $0.lastPushAt = clock.now() }
+        return reply
+    }
+
+    /// Sends the first operation of `push` for itself.
+    func isolate(
+        _ push: Push,
+        _ error: SyncError,
+        isWithheld: Bool
+    ) async throws -> PushReply {
+        guard let operation = push.operations.first, push.operations.count == 1 else {
+            throw SyncError.garbage
+        }
+        let header = IsolatedHeader(
+            operation,
+            of: push.header,
+            reason: error.code,
+            isWithheld: isWithheld
+        )
+        logger.error(
+            isWithheld ? "an operation is kept back" : "an operation is sent for itself",
+            metadata: ["sequence": "\(operation.sequence)", "code": "\(error.code)"]
+        )
+        let reply = try await client.isolate(
+            IsolatedOperation(header: header, payload: isWithheld ? nil : operation.payload)
+        )
+        guard reply.verdicts.map(\.sequence) == [operation.sequence] else {
+            throw SyncError.garbage
+        }
+        board.update { $0.lastPushAt = clock.now() }
+        return reply
+    }
+
+    /// Uploads documents that the Hub misses.
+    func upload(_ digests: [Digest256]) async throws {
+        for digest in digests {
+            guard let content = try await documents.content(digest) else {
+                throw SyncError.contentMissing([digest])
+            }
+            try await DocumentUpload(target: client).send(content, digest: digest)
+        }
+    }
+}
