@@ -40,9 +40,13 @@ struct FleetBench {
         }
         let all = agents * operations
         let bare = try await MachineLimits.bulkInsert(rig, bytes: payload / all)
-        let first = try await send(logs, fleet, expecting: .applied)
+        var nonces: [String] = []
+        for agent in fleet {
+            nonces.append(try await agent.open(SyntheticLog.condition(pending: operations)).nonce)
+        }
+        let first = try await send(logs, fleet, &nonces, expecting: .applied)
         guard await rig.count("operation") == all else { throw RigError("not all is there") }
-        let again = try await send(logs, fleet, expecting: .duplicate)
+        let again = try await send(logs, fleet, &nonces, expecting: .duplicate)
         guard await rig.count("operation") == all else { throw RigError("something is twice") }
         for agent in fleet { await agent.client.shutdown() }
         let (rate, replay) = (Double(all) / first, Double(all) / again)
@@ -69,18 +73,31 @@ struct FleetBench {
         ]
     }
 
-    /// Sends every log, all at once; answers the seconds.
+    /// Sends every log, all at once; answers the seconds, and leaves the next nonces.
     private func send(
         _ logs: [[PreparedPush]],
         _ fleet: [SyntheticAgent],
+        _ nonces: inout [String],
         expecting outcome: Verdict.Outcome
     ) async throws -> Double {
-        let start = ContinuousClock.now
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for (agent, log) in zip(fleet, logs) {
-                group.addTask { try await send(log, agent, expecting: outcome) }
+        let (start, given) = (ContinuousClock.now, nonces)
+        nonces = try await withThrowingTaskGroup(of: (Int, String).self) { group in
+            for index in fleet.indices {
+                group.addTask {
+                    (
+                        index,
+                        try await send(
+                            logs[index],
+                            fleet[index],
+                            given[index],
+                            expecting: outcome
+                        )
+                    )
+                }
             }
-            try await group.waitForAll()
+            var next = given
+            for try await (index, nonce) in group { next[index] = nonce }
+            return next
         }
         return (.now - start).milliseconds / 1000
     }
@@ -88,9 +105,10 @@ struct FleetBench {
     private func send(
         _ log: [PreparedPush],
         _ agent: SyntheticAgent,
+        _ first: String,
         expecting outcome: Verdict.Outcome
-    ) async throws {
-        var nonce = try await agent.open(SyntheticLog.condition(pending: operations)).nonce
+    ) async throws -> String {
+        var nonce = first
         for push in log {
             var push = push
             push.address(nonce: nonce, monotonic: BootClock.system.now().milliseconds)
@@ -100,5 +118,6 @@ struct FleetBench {
             }
             nonce = reply.nextNonce
         }
+        return nonce
     }
 }
