@@ -109,20 +109,6 @@ struct AgentLog: Sendable {
         )
     }
 
-    /// Writes what became of operations that were stored as usable and turned out not to be.
-    func quarantine(_ verdicts: [Verdict], epoch: Int) async throws {
-        guard !verdicts.isEmpty else { return }
-        try await connection.execute(
-            """
-            UPDATE operation SET verdict = 'quarantined', code = new.code
-            FROM unnest(\(PostgresColumn.bigints(verdicts.map(\.sequence)))::bigint[],
-                \(PostgresColumn.texts(verdicts.map(\.code)))::text[]) AS new (sequence, code)
-            WHERE agent_id = \(agent.id) AND epoch = \(epoch)
-                AND operation.sequence = new.sequence
-            """
-        )
-    }
-
     /// Moves the ledger, and notes how the agent is doing.
     func advance(
         to sequence: Int64,

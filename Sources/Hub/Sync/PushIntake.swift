@@ -94,6 +94,8 @@ struct PushIntake: Sendable {
     /// Stores what is new as it came, and projects it.
     ///
     /// The log's rows go first: what follows holds the site's row, on which the other agents wait.
+    /// Where the database refuses something, all is undone and projected one by one, and the log
+    /// comes last, with the verdicts that it keeps for ever.
     private func store(
         _ admission: Admission,
         _ operations: [(Operation, ReceivedFact)],
@@ -102,12 +104,18 @@ struct PushIntake: Sendable {
     ) async throws -> [Verdict] {
         guard !operations.isEmpty else { return [] }
         let judged = try await Self.judge(operations, in: log)
-        try await log.append(admission, verdicts: judged.verdicts)
-        let refused = try await project(judged.fresh, projection)
-        guard !refused.isEmpty else { return judged.verdicts }
-        let verdicts = judged.verdicts.map { refused[$0.sequence] ?? $0 }
-        try await log.quarantine(Array(refused.values), epoch: projection.epoch)
-        return verdicts
+        do {
+            try await projection.connection.savepoint {
+                try await log.append(admission, verdicts: judged.verdicts)
+                try await projection.store(judged.fresh.map(\.1))
+            }
+            return judged.verdicts
+        } catch is PostgresError {
+            let refused = try await projectOneByOne(judged.fresh, projection)
+            let verdicts = judged.verdicts.map { refused[$0.sequence] ?? $0 }
+            try await log.append(admission, verdicts: verdicts)
+            return verdicts
+        }
     }
 
     /// Projects one operation that came for itself; the caller stores it.
@@ -118,7 +126,7 @@ struct PushIntake: Sendable {
         _ projection: Projection
     ) async throws -> Verdict? {
         let judged = try await Self.judge([(operation, fact)], in: log)
-        let refused = try await project(judged.fresh, projection)
+        let refused = try await projectOneByOne(judged.fresh, projection)
         return refused[operation.sequence] ?? judged.verdicts.first
     }
 
@@ -141,29 +149,22 @@ struct PushIntake: Sendable {
         return (verdicts, zip(operations, isFresh).filter(\.1).map(\.0))
     }
 
-    /// Projects all at once, and answers the verdicts of the bad ones.
-    ///
-    /// Where the database refuses, one by one, so that one bad operation is quarantined and the
-    /// others go on.
-    private func project(
+    /// Projects one by one, so that one bad operation is quarantined and the others go on; answers
+    /// the verdicts of the bad ones.
+    private func projectOneByOne(
         _ operations: [(Operation, ReceivedFact)],
         _ projection: Projection
     ) async throws -> [Int64: Verdict] {
-        let connection = projection.connection
         var refused: [Int64: Verdict] = [:]
-        do {
-            try await connection.savepoint { try await projection.store(operations.map(\.1)) }
-        } catch is PostgresError {
-            for (operation, fact) in operations {
-                do {
-                    try await connection.savepoint { try await projection.store([fact]) }
-                } catch let error as PostgresError where error.isAboutTheData {
-                    refused[operation.sequence] = Verdict(
-                        sequence: operation.sequence,
-                        outcome: .quarantined,
-                        code: "unstorable"
-                    )
-                }
+        for (operation, fact) in operations {
+            do {
+                try await projection.connection.savepoint { try await projection.store([fact]) }
+            } catch let error as PostgresError where error.isAboutTheData {
+                refused[operation.sequence] = Verdict(
+                    sequence: operation.sequence,
+                    outcome: .quarantined,
+                    code: "unstorable"
+                )
             }
         }
         return refused
