@@ -10,8 +10,8 @@ package struct Browser: Sendable {
     private let connections: Connections
     private var http: HTTPClient { connections.http }
 
-    /// Signs in.
-    package init(_ rig: ClinicRig) async throws {
+    /// Signs in, as the clinician where nobody else is named.
+    package init(_ rig: ClinicRig, email: String? = nil) async throws {
         web = rig.web
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
@@ -21,7 +21,7 @@ package struct Browser: Sendable {
         let opened = try await Self.send(
             web,
             "/sign-in",
-            [("next", "/"), ("email", rig.email), ("password", rig.password)],
+            [("next", "/"), ("email", email ?? rig.email), ("password", rig.password)],
             cookie: nil,
             by: connections.http
         )

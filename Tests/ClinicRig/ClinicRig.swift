@@ -115,6 +115,18 @@ package final class ClinicRig: Sendable {
         return String(code.output.1)
     }
 
+    /// Gives somebody of IT a login with the clinician's password and app; the Hub runs.
+    package func addIT(_ email: String) throws {
+        try expectSuccess(
+            "clinic-hub",
+            [
+                "user", "add", "--state", hubState, "--embedded-postgres", "--email", email,
+                "--name", "Test IT", "--role", "it", "--password-file", folder + "/password",
+                "--app-secret-file", folder + "/secret",
+            ]
+        )
+    }
+
     /// Shuts every agent out, as an administrator does at the server; the Hub runs.
     package func revokeAgents() throws {
         let database = ["--state", hubState, "--embedded-postgres"]

@@ -38,6 +38,22 @@ import Testing
         )
     }
 
+    /// What IT does on the Agents page about a copy: one click.
+    private func approve(_ rig: ClinicRig, as name: String) async throws {
+        let email = "it@clinic.example"
+        try rig.addIT(email)
+        let browser = try await Browser(rig, email: email)
+        let page = try await browser.get("/agents").text
+        #expect(page.contains("A copy of Room 1"))
+        let action = try #require(page.firstMatch(of: /action="(\/agents\/copies\/[^"]+)"/)).1
+        let token = try #require(page.firstMatch(of: /name="token" value="([^"]+)"/)).1
+        let status = try await browser.post(
+            String(action),
+            [("token", String(token)), ("decision", "approved"), ("workstation", name)]
+        )
+        #expect(status == 303)
+    }
+
     @Test(arguments: [true, false])
     func `a Hub that was restored from a backup gets everything back`(hasWitness: Bool) async throws
     {
@@ -125,11 +141,7 @@ import Testing
             try await clinic.wait("the copy asks") { await rig.count("agent_claim") == 1 }
             #expect(await rig.count("agent") == 1)
             for file in files(33, 1) { try second.write(file) }
-            _ = try await rig.withDatabase { connection in
-                try await connection.execute(
-                    "UPDATE agent_claim SET decision = 'approved', decided_at = now()"
-                )
-            }
+            try await approve(rig, as: "Room 2")
             try await clinic.wait("the copy is a PC of its own") { await rig.count("agent") == 2 }
             try await clinic.wait("its document is here") { await rig.count("document") == 4 }
             for file in files(34, 1) { try clinic.write(file, into: "cv5000") }

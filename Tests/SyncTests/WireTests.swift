@@ -40,6 +40,7 @@ import Testing
         try check(PushReply.self, "push-reply-v1.json")
         try check(SessionRequest.self, "session-request-v1.json")
         try check(SessionRequest.self, "session-request-installation-v1.json")
+        try check(SessionRequest.self, "session-request-versions-v1.json")
         try check(SessionReply.self, "session-reply-v1.json")
         try check(EpochRequest.self, "epoch-request-v1.json")
         try check(EpochReply.self, "epoch-reply-v1.json")

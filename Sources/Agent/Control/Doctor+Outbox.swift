@@ -89,6 +89,8 @@ extension Doctor {
             case "cloneSuspect":
                 "Another copy of this PC's disk is running: switch it off, or enrol it anew."
             case "epochClosed": "See this PC on the Hub's Agents page."
+            case "versionNewer":
+                "This program is newer than the Hub: update the Hub, or install the version before."
             case "revoked", "certificate": "The Hub does not accept this PC: enrol it again."
             default: nil
             }

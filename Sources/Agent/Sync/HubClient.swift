@@ -97,6 +97,19 @@ package struct HubClient: Sendable {
         )
     }
 
+    /// Sends the payload of an operation that was withheld.
+    package func supply(_ withheld: WithheldPayload) async throws(SyncError) -> WithheldReply {
+        let text: [UInt8]
+        do { text = try withheld.encoded() } catch { throw .malformed("not encodable") }
+        return try await send(
+            SyncPaths.withheld,
+            method: .POST,
+            type: "application/octet-stream",
+            body: text,
+            reply: WithheldReply.self
+        )
+    }
+
     /// Uploads a document's bytes whole under their digest.
     package func upload(_ content: [UInt8], digest: Digest256) async throws(SyncError) {
         _ = try await send(

@@ -181,7 +181,8 @@ struct PushDriver: Sendable {
             installation: epochs.installation,
             suspicion: suspicion,
             retainedSince: holdings.since,
-            fence: holdings.fence
+            fence: holdings.fence,
+            versions: .own
         )
         let sentAt = clock.now()
         let reply = try await client.call(
@@ -190,6 +191,10 @@ struct PushDriver: Sendable {
             reply: SessionReply.self
         )
         sample(sentAt, reply.receivedAt, reply.serverTime)
+        let version = reply.version ?? 1
+        guard WireVersions.own.lowest <= version, version <= WireVersions.own.highest else {
+            throw SyncError.garbage
+        }
         board.update { $0.lastSessionAt = clock.now() }
         try installations.rebind(epochs.installation)
         board.update { $0.suspicion = nil }

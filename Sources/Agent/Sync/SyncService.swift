@@ -131,6 +131,13 @@ struct SyncService: Service {
             if !isRevoked {
                 try await work.belong(to: identity.agent)
                 addPull(client, pulls, to: &group)
+                let withheld = WithheldDriver(
+                    store: store,
+                    outbox: outbox,
+                    send: { try await client.supply($0) },
+                    logger: logger
+                )
+                group.addTask { try await withheld.run() }
             }
             group.addTask {
                 try await CertificateRenewal(

@@ -204,7 +204,7 @@ extension Verdict {
 }
 
 extension StoredOperation.State {
-    fileprivate init(_ outcome: Verdict.Outcome) {
+    init(_ outcome: Verdict.Outcome) {
         switch outcome {
         case .applied: self = .applied
         case .duplicate: self = .duplicate

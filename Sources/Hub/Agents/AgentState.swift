@@ -20,6 +20,8 @@ struct AgentRecord: Sendable {
     var roundTripMilliseconds: Int64?
     /// How its disk stands.
     var storage: Storage?
+    /// True where it speaks no version of the protocol that this Hub does.
+    var isTooNew = false
     var certificateExpiresAt: Instant
 
     /// What is wrong with an Agent's disk, in the word that it sends.
@@ -82,6 +84,7 @@ enum AgentState: Equatable, Sendable {
     case silent
     case full
     case nearlyFull
+    case tooNew
     case behind
     case clockOff
     case expiring
@@ -124,6 +127,7 @@ enum AgentState: Equatable, Sendable {
         case .critical: return .nearlyFull
         case nil: break
         }
+        if agent.isTooNew { return .tooNew }
         if let oldest = agent.oldestPendingAt, (agent.pending ?? 0) > 0,
             now.duration(since: oldest) > behindAfter
         {
@@ -152,6 +156,7 @@ enum AgentState: Equatable, Sendable {
         case .silent: "Silent"
         case .full: "Disk full"
         case .nearlyFull: "Disk short"
+        case .tooNew: "Newer"
         case .behind: "Behind"
         case .clockOff: "Clock off"
         case .expiring: "Expiring"
@@ -164,7 +169,7 @@ enum AgentState: Equatable, Sendable {
     var level: String {
         switch self {
         case .well: "well"
-        case .neverSeen, .quiet, .nearlyFull, .behind, .clockOff, .expiring: "attention"
+        case .neverSeen, .quiet, .nearlyFull, .tooNew, .behind, .clockOff, .expiring: "attention"
         case .silent, .full, .expired: "problem"
         case .revoked: "plain"
         }
@@ -182,6 +187,9 @@ enum AgentState: Equatable, Sendable {
             "Free space on that PC: nothing new can be stored there. Files stay on their shares and "
                 + "are taken within seconds when there is room; what comes over a line may be lost."
         case .nearlyFull: "Free space on that PC before nothing can be stored there."
+        case .tooNew:
+            "Update this Hub: that PC's program is newer and cannot be understood. It keeps "
+                + "everything and sends it after the update."
         case .behind: "Run clinic-agent doctor on that PC; what waits there is kept."
         case .clockOff:
             "Set the PC's clock, best by NTP (timedatectl). Until then its times are shown corrected "
@@ -205,7 +213,7 @@ extension AgentRecord {
         let rows = try await database.query(
             """
             SELECT agent.id, workstation, state, enrolled_at, last_seen_at, software, pending,
-                oldest_pending_at, clock_offset_ms, round_trip_ms, storage,
+                oldest_pending_at, clock_offset_ms, round_trip_ms, storage, is_too_new,
                 certificate_expires_at, suspicion, retained_since,
                 coalesce(kept.count, 0) AS quarantined
             FROM agent LEFT JOIN (SELECT agent_id, count(*) FROM operation
@@ -220,6 +228,7 @@ extension AgentRecord {
             record.suspicion = try row.decode("suspicion", as: String?.self)
                 .flatMap { Suspicion(rawValue: $0) }
             record.roundTripMilliseconds = try row.decode("round_trip_ms")
+            record.isTooNew = try row.decode("is_too_new")
             record.storage = try row.decode("storage", as: String?.self)
                 .flatMap { AgentRecord.Storage(rawValue: $0) }
             record.retainedSince = try row.decode("retained_since")

@@ -30,7 +30,8 @@ struct DeviceState: Sendable, Equatable {
                 "Nothing is known since then. See that PC on the Agents page.",
                 record.pc.lastSeenAt ?? fact.since
             )
-        case .well, .full, .nearlyFull, .behind, .clockOff, .expiring: self.init(fact)
+        case .well, .full, .nearlyFull, .tooNew, .behind, .clockOff, .expiring:
+            self.init(fact)
         }
     }
 

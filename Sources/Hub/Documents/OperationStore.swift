@@ -67,8 +67,9 @@ struct OperationStore: Sendable {
     func decisions(_ place: Place) async throws -> [DecisionRecord] {
         let rows = try await database.query(
             """
-            SELECT decision, reason, coalesce(account.name, 'the Hub, after an update')
-                AS decided_by_name, decided_at
+            SELECT decision, reason, decided_at, coalesce(account.name,
+                    CASE WHEN reason IS NULL THEN 'the Hub, after an update' ELSE 'the Hub' END)
+                AS decided_by_name
             FROM operation_decision LEFT JOIN account ON account.id = decided_by
             WHERE agent_id = \(place.agent) AND epoch = \(place.epoch)
                 AND sequence = \(place.sequence)
@@ -107,14 +108,15 @@ struct OperationStore: Sendable {
     /// Reads an operation again as this Hub understands it now, and shows what it says.
     ///
     /// The verdict that the agent was given stays: the log is what was said then. Without an
-    /// account it is the Hub itself that tries, after an update.
+    /// account it is the Hub itself that tries: after an update, or for the `reason` given.
     /// Throws `PageError.notFound`.
     func replay(
         _ place: Place,
         site: Identifier,
-        by account: Identifier?
+        by account: Identifier?,
+        reason: String? = nil
     ) async throws -> Outcome {
-        let outcome = try await attempt(place, site: site, by: account)
+        let outcome = try await attempt(place, site: site, by: account, reason: reason)
         if case .refused(let code) = outcome {
             try await database.execute(
                 """
@@ -129,7 +131,8 @@ struct OperationStore: Sendable {
     private func attempt(
         _ place: Place,
         site: Identifier,
-        by account: Identifier?
+        by account: Identifier?,
+        reason: String?
     ) async throws -> Outcome {
         try await database.withTransaction { connection in
             guard let row = try await locked(place, site, connection) else {
@@ -174,7 +177,7 @@ struct OperationStore: Sendable {
                     AND epoch = \(place.epoch) AND sequence = \(place.sequence)
                 """
             )
-            try await note("replayed", place, reason: nil, by: account, in: connection)
+            try await note("replayed", place, reason: reason, by: account, in: connection)
             return .shown
         }
     }

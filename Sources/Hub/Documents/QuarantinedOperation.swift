@@ -80,8 +80,9 @@ struct QuarantinedOperation: Sendable, Equatable {
             "It was sealed when that PC was revoked, and this Hub's keys do not open it. Look at "
                 + "the device's printout."
         case "withheld":
-            "It could not be sent, whatever was tried. That PC keeps it: look at the device's "
-                + "printout, and see whether something between that PC and this Hub refuses it."
+            "It could not be sent, whatever was tried. That PC keeps it and tries again every hour: "
+                + "look at the device's printout meanwhile, and see whether something between that "
+                + "PC and this Hub refuses it."
         default: "Report this with its number; nothing of it is lost."
         }
     }

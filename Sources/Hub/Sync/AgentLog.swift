@@ -164,7 +164,7 @@ struct AgentLog: Sendable {
         try await note(request.condition, now: now)
         try await connection.execute(
             """
-            UPDATE agent SET suspicion = \(request.suspicion?.rawValue),
+            UPDATE agent SET suspicion = \(request.suspicion?.rawValue), is_too_new = false,
                 retained_since = \(request.retainedSince)
             WHERE id = \(agent.id)
             """

@@ -13,6 +13,10 @@ struct SessionIntake: Sendable {
     /// transaction.
     func open(_ request: SessionRequest, from agent: EnrolledAgent) async throws -> SessionReply {
         let (clock, nonce, received) = (clock, Nonce.make(), clock.now())
+        guard let version = WireVersions.own.common(with: request.versions) else {
+            try await note(tooNew: agent, request.condition, at: received)
+            throw SyncError.versionNewer(hub: WireVersions.own.highest)
+        }
         return try await database.withTransaction { connection in
             let log = AgentLog(connection: connection, agent: agent)
             let known = try await log.lockedLedger()
@@ -50,7 +54,24 @@ struct SessionIntake: Sendable {
                 flow: Flow()
             )
             reply.receivedAt = received
+            reply.version = request.versions.map { _ in version }
             return reply
+        }
+    }
+
+    /// An agent that is newer than this Hub keeps everything; people have to hear that it waits.
+    private func note(
+        tooNew agent: EnrolledAgent,
+        _ condition: AgentCondition,
+        at now: Instant
+    ) async throws {
+        try await database.withTransaction { connection in
+            let log = AgentLog(connection: connection, agent: agent)
+            _ = try await log.lockedLedger()
+            try await log.note(condition, now: now)
+            try await connection.execute(
+                "UPDATE agent SET is_too_new = true WHERE id = \(agent.id)"
+            )
         }
     }
 }

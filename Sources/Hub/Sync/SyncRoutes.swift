@@ -25,6 +25,7 @@ struct SyncRoutes: Sendable {
         group.post(.init(SyncPaths.session), use: session)
         group.post(.init(SyncPaths.push), use: push)
         group.post(.init(SyncPaths.isolated), use: isolated)
+        group.post(.init(SyncPaths.withheld), use: withheld)
         UploadRoutes(uploads: uploads).add(to: group)
         DownstreamRoutes(
             changes: changes,
@@ -77,6 +78,21 @@ struct SyncRoutes: Sendable {
         )
         let reply = try await IsolatedIntake(pushes: pushes).take(operation, from: agent)
         return try Response(json: reply)
+    }
+
+    @Sendable
+    private func withheld(_ request: Request, context: AgentsContext) async throws -> Response {
+        let limit = SyncLimits.headerLineBytes + SyncLimits.isolatedBytes
+        let buffer = try await request.body.collect(upTo: limit)
+        let payload = try WithheldPayload(text: Array(buffer.readableBytesView))
+        let operations = OperationStore(
+            database: pushes.database,
+            ring: pushes.ring,
+            clock: clock
+        )
+        let verdict = try await WithheldIntake(operations: operations)
+            .take(payload, from: try context.agent)
+        return try Response(json: WithheldReply(verdict: verdict, serverTime: clock.now()))
     }
 
     /// Hints until the agent goes or the Hub stops; a comment every 20 s shows a dead connection.

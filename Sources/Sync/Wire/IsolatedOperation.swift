@@ -49,7 +49,9 @@ package struct IsolatedOperation: Equatable, Sendable {
         guard let header = try? JSON.decode(IsolatedHeader.self, from: text[..<end]) else {
             throw .malformed("the line is not the JSON that it should be")
         }
-        guard header.protocolVersion <= 1 else { throw .versionNewer(hub: 1) }
+        guard header.protocolVersion <= WireVersions.own.highest else {
+            throw .versionNewer(hub: WireVersions.own.highest)
+        }
         guard header.protocolVersion == 1 else { throw .malformed("there is no version 0") }
         let payload = Array(text[(end + 1)...])
         guard header.isWithheld ? payload.isEmpty : payload.count == header.payloadBytes else {

@@ -33,7 +33,9 @@ extension Push {
     package init(text: [UInt8]) throws(SyncError) {
         var reader = LineReader(text)
         let header = try reader.json(PushHeader.self, named: "push header")
-        guard header.protocolVersion <= 1 else { throw .versionNewer(hub: 1) }
+        guard header.protocolVersion <= WireVersions.own.highest else {
+            throw .versionNewer(hub: WireVersions.own.highest)
+        }
         guard header.protocolVersion == 1 else { throw .malformed("there is no version 0") }
         guard (1...SyncLimits.operationsPerPush).contains(header.count) else {
             throw .malformed("a push holds 1 to \(SyncLimits.operationsPerPush) operations")

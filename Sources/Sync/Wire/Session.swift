@@ -21,6 +21,8 @@ package struct SessionRequest: Equatable, Sendable, Codable {
     package var retainedSince: Instant?
     /// The highest fence of a command that the Agent has seen.
     package var fence: Int64?
+    /// What the Agent speaks; nil from Agents that speak version 1 alone.
+    package var versions: WireVersions?
 
     /// Takes the parts as they are.
     package init(
@@ -34,7 +36,8 @@ package struct SessionRequest: Equatable, Sendable, Codable {
         installation: Installation? = nil,
         suspicion: Suspicion? = nil,
         retainedSince: Instant? = nil,
-        fence: Int64? = nil
+        fence: Int64? = nil,
+        versions: WireVersions? = nil
     ) {
         self.epoch = epoch
         self.head = head
@@ -47,6 +50,7 @@ package struct SessionRequest: Equatable, Sendable, Codable {
         self.suspicion = suspicion
         self.retainedSince = retainedSince
         self.fence = fence
+        self.versions = versions
     }
 }
 
@@ -67,6 +71,8 @@ package struct SessionReply: Equatable, Sendable, Codable {
     package var flow: Flow
     /// The Hub's clock when the request came; absent from older Hubs.
     package var receivedAt: Instant?
+    /// The version that both speak; absent from Hubs that speak version 1 alone.
+    package var version: Int?
 
     /// Takes the parts as they are.
     package init(

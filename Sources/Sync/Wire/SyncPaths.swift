@@ -11,6 +11,7 @@ package enum SyncPaths {
     package static let claim = "/sync/v1/claim"
     package static let push = "/sync/v1/push"
     package static let isolated = "/sync/v1/isolated"
+    package static let withheld = "/sync/v1/withheld"
     package static let pull = "/sync/v1/pull"
     package static let snapshot = "/sync/v1/snapshot"
     package static let events = "/sync/v1/events"

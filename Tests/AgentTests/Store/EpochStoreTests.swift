@@ -74,6 +74,34 @@ import Testing
         }
     }
 
+    @Test func `what is numbered anew keeps the times at which it was stored`() async throws {
+        try await append(1...3)
+        try await settle(through: 2)
+        let times = {
+            try await world.store.read { database in
+                try String.fetchAll(
+                    database,
+                    sql: """
+                        SELECT created_at || ' ' || hlc || ' ' || hex(boot) || ' ' || mono
+                        FROM operation ORDER BY number
+                        """
+                )
+            }
+        }
+        let before = try await times()
+        #expect(before.count == 3)
+        // An hour later: the world's own clock stands still.
+        let later = Outbox(
+            sealer: world.store.sealer,
+            clock: WallClock { AgentWorld.now.advanced(by: .seconds(3600)) }
+        )
+        _ = try await SyncStore(store: world.store, outbox: later, agent: agent).renumber(
+            EpochReply(epoch: 2, reason: .rewound, nonce: "e", hub: hub, holes: [])
+        )
+        #expect(try await rows() == ["2.1 pending", "2.2 pending", "2.3 pending"])
+        #expect(try await times() == before)
+    }
+
     @Test func `what the Hub lacks is numbered from 1, and the rest keeps its place`() async throws
     {
         try await append(1...5)

@@ -1,3 +1,4 @@
+import GRDB
 import Shared
 import Sync
 import Testing
@@ -29,5 +30,76 @@ import Testing
         #expect(
             try await world.count("SELECT count(*) FROM operation WHERE sequence = 1") == 1
         )
+    }
+
+    /// What the Hub answers, one after the other, and what it was sent.
+    private actor FakeHub {
+        private var answers: [Result<Verdict, SyncError>]
+        private(set) var received: [[UInt8]] = []
+
+        init(_ answers: [Result<Verdict, SyncError>]) { self.answers = answers }
+
+        func take(_ withheld: WithheldPayload) throws -> WithheldReply {
+            received.append(withheld.payload)
+            let verdict = try answers.removeFirst().get()
+            return WithheldReply(verdict: verdict, serverTime: AgentWorld.now)
+        }
+    }
+
+    @Test func `what was withheld is sent again until the Hub has it`() async throws {
+        let world = try AgentWorld()
+        let texts = ["one", "two", "three"]
+        for text in texts {
+            let operation = NewOperation(
+                id: Identifier(derivedFrom: [Array(text.utf8)]),
+                kind: "reading",
+                version: 1,
+                payload: Array(text.utf8)
+            )
+            try await world.store.write { [outbox = world.outbox] in
+                try outbox.append([operation], in: $0)
+            }
+        }
+        try await world.store.write { [outbox = world.outbox] database in
+            for sequence in 1...3 {
+                try outbox.settle(
+                    Int64(sequence),
+                    as: .quarantined,
+                    code: sequence == 2 ? "kindUnknown" : "withheld",
+                    in: database
+                )
+            }
+        }
+        let hub = FakeHub([
+            .failure(.unreachable("errno 111")),
+            // The way still refuses the first; the third goes through.
+            .failure(.failed(status: 403)), .success(Verdict(sequence: 3, outcome: .applied)),
+            .success(
+                Verdict(sequence: 1, outcome: .quarantined, code: "payloadMalformed")
+            ),
+        ])
+        let driver = WithheldDriver(
+            store: world.store,
+            outbox: world.outbox,
+            send: { try await hub.take($0) },
+            logger: .silent
+        )
+        #expect(try await driver.round() == false)
+        #expect(try await driver.round() == true)
+        #expect(try await driver.round() == true)
+        // Nothing is left, and nothing is sent twice.
+        #expect(try await driver.round() == true)
+        let sent = await hub.received.map { String(decoding: $0, as: UTF8.self) }
+        #expect(sent == ["one", "one", "three", "one"])
+        let states = try await world.store.read { database in
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT state || ' ' || coalesce(verdict_code, '-') FROM operation
+                    WHERE settled_at IS NOT NULL ORDER BY sequence
+                    """
+            )
+        }
+        #expect(states == ["quarantined payloadMalformed", "quarantined kindUnknown", "applied -"])
     }
 }

@@ -43,6 +43,8 @@ struct AgentStateTests {
         #expect(state(sent) == .clockOff)
         sent.clockOffsetMilliseconds = 2000
         #expect(state(sent) == .expiring)
+        sent.isTooNew = true
+        #expect(state(sent) == .tooNew)
         sent.storage = .critical
         #expect(state(sent) == .nearlyFull)
         sent.storage = .refusing
@@ -77,7 +79,8 @@ struct AgentStateTests {
     }
 
     @Test(arguments: [
-        AgentState.well, .neverSeen, .quiet, .silent, .full, .nearlyFull, .behind, .clockOff,
+        AgentState.well, .neverSeen, .quiet, .silent, .full, .nearlyFull, .tooNew, .behind,
+        .clockOff,
         .expiring, .expired, .revoked,
     ])
     func `every state has one word, one colour and one thing to do`(state: AgentState) {

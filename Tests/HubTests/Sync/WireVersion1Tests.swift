@@ -120,6 +120,59 @@ import Testing
         }
     }
 
+    /// A session request of an Agent of tomorrow, with what no Hub of today knows.
+    private func session(speaking versions: String) -> ByteBuffer {
+        ByteBuffer(
+            string: #"{"acknowledged":0,"acknowledgedChain":"\#(Self.zeros)","condition":"#
+                + #"{"pending":2,"software":"9.0.0","unheardOf":{"a":[1]}},"epoch":1,"head":2,"#
+                + #""unheardOf":true,"versions":\#(versions),"workstation":"Room 1"}"#
+        )
+    }
+
+    @Test func `a newer Agent that still speaks version 1 is served in it`() async throws {
+        try await IntakeRig.with { rig in
+            let agent = try await rig.agent()
+            try await rig.routes(as: agent) { client in
+                let opened = try object(
+                    try await client.executeRequest(
+                        uri: "/sync/v1/session",
+                        method: .post,
+                        headers: [.contentType: "application/json"],
+                        body: session(speaking: #"{"highest":3,"lowest":1}"#)
+                    )
+                )
+                #expect(opened["version"] as? Int == 1)
+                for field in Self.sessionFields { #expect(opened[field] != nil, "\(field)") }
+            }
+        }
+    }
+
+    @Test func `one that speaks only later versions is told, and people are`() async throws {
+        try await IntakeRig.with { rig in
+            let agent = try await rig.agent()
+            try await rig.routes(as: agent) { client in
+                func open(_ versions: String) async throws -> TestResponse {
+                    try await client.executeRequest(
+                        uri: "/sync/v1/session",
+                        method: .post,
+                        headers: [.contentType: "application/json"],
+                        body: session(speaking: versions)
+                    )
+                }
+                let answer = try await open(#"{"highest":3,"lowest":2}"#)
+                #expect(answer.status.code == 426)
+                #expect(
+                    String(buffer: answer.body)
+                        == #"{"error":{"code":"versionNewer","version":1}}"#
+                )
+                #expect(try await rig.count("agent WHERE is_too_new AND pending = 2") == 1)
+                // It was put back to a version that the Hub speaks.
+                _ = try object(try await open(#"{"highest":2,"lowest":1}"#))
+                #expect(try await rig.count("agent WHERE is_too_new") == 0)
+            }
+        }
+    }
+
     @Test func `a push of a later version waits for the Hub's update`() async throws {
         try await IntakeRig.with { rig in
             let agent = try await rig.agent()

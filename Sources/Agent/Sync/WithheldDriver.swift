@@ -1,0 +1,93 @@
+import GRDB
+import Logging
+import Shared
+import Sync
+
+/// Sends the payloads that were withheld once more, now and then: what refused them may have gone.
+struct WithheldDriver: Sendable {
+    let store: AgentStore
+    let outbox: Outbox
+    /// Sends a payload to the Hub; throws `SyncError`.
+    let send: @Sendable (WithheldPayload) async throws -> WithheldReply
+    let logger: Logger
+
+    /// Between rounds; the first is at the start, when the Agent or the way may be another.
+    private static let interval = Duration.seconds(3600)
+    /// After a round in which the Hub was not there.
+    private static let shortInterval = Duration.seconds(300)
+    /// Payloads of one round.
+    private static let batch = 100
+
+    /// Drives until the task is cancelled.
+    ///
+    /// - Throws: what the store throws.
+    func run() async throws {
+        while !Task.isCancelled {
+            let isDone = try await round()
+            try? await Task.sleep(for: isDone ? Self.interval : Self.shortInterval)
+        }
+    }
+
+    /// Tries each once, the oldest first; false where the Hub was not there.
+    func round() async throws -> Bool {
+        for number in try await numbers() {
+            guard !Task.isCancelled else { return true }
+            guard let withheld = try await payload(number) else { continue }
+            do {
+                let reply = try await send(withheld)
+                try await settle(number, reply)
+                logger.notice(
+                    "what was kept back has been sent",
+                    metadata: ["outcome": "\(reply.verdict.outcome.rawValue)"]
+                )
+            } catch let error as SyncError {
+                logger.info("what is kept back stays", metadata: ["code": "\(error.code)"])
+                switch error {
+                case .unreachable, .busy, .certificate, .revoked: return false
+                default: continue
+                }
+            }
+        }
+        return true
+    }
+
+    private func numbers() async throws -> [Int64] {
+        try await store.read { database in
+            try Int64.fetchAll(
+                database,
+                sql: """
+                    SELECT number FROM operation
+                    WHERE state = 'quarantined' AND verdict_code = 'withheld'
+                    ORDER BY number LIMIT ?
+                    """,
+                arguments: [Self.batch]
+            )
+        }
+    }
+
+    /// Nil where it does not open any more: then nobody can send it.
+    private func payload(_ number: Int64) async throws -> WithheldPayload? {
+        try await store.read { [outbox] database in
+            let row = try Row.fetchOne(
+                database,
+                sql: "SELECT id, kind, version, sealed_payload FROM operation WHERE number = ?",
+                arguments: [number]
+            )
+            guard let row, let operation = try? outbox.opened(row) else { return nil }
+            return WithheldPayload(id: operation.id, payload: operation.payload)
+        }
+    }
+
+    private func settle(_ number: Int64, _ reply: WithheldReply) async throws {
+        let state = StoredOperation.State(reply.verdict.outcome)
+        try await store.write { database in
+            try database.execute(
+                sql: """
+                    UPDATE operation SET state = ?, verdict_code = ?, settled_at = ?
+                    WHERE number = ? AND verdict_code = 'withheld'
+                    """,
+                arguments: [state.rawValue, reply.verdict.code, reply.serverTime, number]
+            )
+        }
+    }
+}
