@@ -8,6 +8,13 @@ struct OperationStore: Sendable {
     let ring: SealingRing
     let clock: WallClock
 
+    /// The payload as it came, or as its agent could send it later.
+    private static let payload: PostgresQuery = """
+        coalesce((SELECT later.payload FROM withheld_payload AS later
+            WHERE later.agent_id = operation.agent_id AND later.epoch = operation.epoch
+                AND later.sequence = operation.sequence), operation.payload) AS payload
+        """
+
     /// Where an operation stands: what its address says.
     struct Place: Sendable, Hashable {
         let agent: Identifier
@@ -53,7 +60,7 @@ struct OperationStore: Sendable {
     ) async throws -> (record: QuarantinedOperation, payload: [UInt8])? {
         let rows = try await database.query(
             """
-            SELECT \(QuarantinedOperation.columns), payload
+            SELECT \(QuarantinedOperation.columns), \(Self.payload)
             FROM operation JOIN agent ON agent.id = operation.agent_id
             WHERE verdict = 'quarantined' AND agent.site_id = \(site)
                 AND agent_id = \(place.agent) AND operation.epoch = \(place.epoch)
@@ -190,7 +197,7 @@ struct OperationStore: Sendable {
         // The agent's row first, as in the intake of a push.
         try await connection.query(
             """
-            SELECT operation.id, kind, version, operation.created_at, payload, dismissed,
+            SELECT operation.id, kind, version, operation.created_at, \(Self.payload), dismissed,
                 replayed_at, workstation
             FROM agent JOIN operation ON operation.agent_id = agent.id
             WHERE agent.id = \(place.agent) AND agent.site_id = \(site)

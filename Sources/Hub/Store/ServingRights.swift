@@ -20,6 +20,7 @@ enum ServingRights {
         "recovery_agent": "SELECT, INSERT, UPDATE (heard_at, recovered, completed_at)",
         "operation": "SELECT, INSERT, UPDATE (dismissed, replayed_at, replay_code, detail)",
         "operation_decision": "SELECT, INSERT",
+        "withheld_payload": "SELECT, INSERT",
         "upload": "SELECT, INSERT, DELETE",
         "upload_part": "SELECT, INSERT, UPDATE (received, moved_at), DELETE",
         "upload_run": "SELECT, INSERT",

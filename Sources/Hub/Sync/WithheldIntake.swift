@@ -44,9 +44,11 @@ struct WithheldIntake: Sendable {
         let (agent, id) = (log.agent.id, withheld.header.id)
         let rows = try await log.connection.query(
             """
-            SELECT epoch, sequence, chain, length(payload) AS length FROM operation
+            SELECT operation.epoch, operation.sequence, chain,
+                withheld_payload.sequence IS NOT NULL AS is_here
+            FROM operation LEFT JOIN withheld_payload USING (agent_id, epoch, sequence)
             WHERE agent_id = \(agent) AND id = \(id) AND code = 'withheld'
-            ORDER BY epoch DESC LIMIT 1
+            ORDER BY operation.epoch DESC LIMIT 1
             """
         )
         guard let row = rows.first else { return nil }
@@ -55,7 +57,7 @@ struct WithheldIntake: Sendable {
             epoch: try row.decode("epoch"),
             sequence: try row.decode("sequence")
         )
-        guard try row.decode("length", as: Int.self) == 0 else { return place }
+        guard !(try row.decode("is_here", as: Bool.self)) else { return place }
         let link = Chain.next(
             after: try await chain(before: place, in: log),
             sequence: place.sequence,
@@ -67,8 +69,9 @@ struct WithheldIntake: Sendable {
         }
         try await log.connection.execute(
             """
-            UPDATE operation SET payload = \(withheld.payload) WHERE agent_id = \(agent)
-                AND epoch = \(place.epoch) AND sequence = \(place.sequence)
+            INSERT INTO withheld_payload (agent_id, epoch, sequence, payload, received_at)
+            VALUES (\(agent), \(place.epoch), \(place.sequence), \(withheld.payload),
+                \(operations.clock.now()))
             """
         )
         return place
