@@ -29,7 +29,26 @@ struct IdleAgentsBench {
         }
     }
 
+    /// What a Hub holds for whoever comes first, its database's connections above all, is no
+    /// agent's cost.
+    private func warmUp(_ rig: ClinicRig) async throws {
+        let first = try (0..<min(agents, 30)).map { try SyntheticAgent.load($0, rig) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for agent in first {
+                group.addTask {
+                    for name in ["config", "work"] {
+                        let path = SyncPaths.pull(class: name, after: 0)
+                        _ = try await agent.client.get(path, reply: PullReply.self)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        for agent in first { await agent.client.shutdown() }
+    }
+
     private func measure(_ rig: ClinicRig, _ hub: RunningProcess) async throws -> [Figure] {
+        try await warmUp(rig)
         try await Task.sleep(for: .seconds(10))
         let before = try ProcessUsage(hub.pid)
         let fleet = try (0..<agents).map { try SyntheticAgent.load($0, rig) }

@@ -12,7 +12,21 @@ struct WireBench {
 
     func run() throws -> [Figure] {
         let readings = log.operations.filter { $0.kind == ReadingFact.kind }
+        let payloads = readings.reduce(0) { $0 + $1.payload.count }
+        let values = try readings.reduce(0) { count, operation in
+            count + (try ReadingFact(payload: operation.payload).reading.values.count)
+        }
         return [
+            Figure(
+                name: "payload of a reading",
+                value: Double(payloads) / Double(readings.count),
+                unit: "bytes"
+            ),
+            Figure(
+                name: "values in a reading",
+                value: Double(values) / Double(readings.count),
+                unit: ""
+            ),
             Figure(
                 name: "on the wire, 100 a push, readings alone",
                 value: try bytes(readings),

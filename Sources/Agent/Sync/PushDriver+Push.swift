@@ -51,6 +51,28 @@ extension PushDriver {
         return reply
     }
 
+    /// Stores the verdicts of a push.
+    ///
+    /// While more waits, only the nonce is stored at once, and the verdicts while the next push is
+    /// on its way: the task returns when they are durable. What is stopped in between opens its next
+    /// session as after a lost reply, with the nonce that the Hub expects, and gets them again.
+    func settle(
+        _ reply: PushReply,
+        _ push: Push?
+    ) async throws -> (acknowledged: Int64, chain: Digest256, task: Task<Void, any Error>?) {
+        guard let push, push.header.condition.pending > 0, let last = push.operations.last else {
+            let end = try await store.settle(reply)
+            try await store.obey(reply.flow)
+            return (end.acknowledged, end.chain, nil)
+        }
+        try await store.remember(nonce: reply.nextNonce, hub: reply.hub)
+        let task = Task { [store] in
+            _ = try await store.settle(reply)
+            try await store.obey(reply.flow)
+        }
+        return (last.sequence, push.header.lastChain, task)
+    }
+
     /// Sends the first operation of `push` for itself.
     func isolate(
         _ push: Push,

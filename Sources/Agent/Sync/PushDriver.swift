@@ -35,7 +35,18 @@ struct PushDriver: Sendable {
         var ledger = try await store.ledger()
         ledger.isMoved = suspicion == .machineChanged
         var run = Run(machine: AgentSync(ledger: ledger))
-        defer { run.next?.cancel() }
+        do {
+            try await drive(&run)
+        } catch {
+            run.next?.cancel()
+            try? await run.settled()
+            throw error
+        }
+        run.next?.cancel()
+        try await run.settled()
+    }
+
+    private func drive(_ run: inout Run) async throws {
         var deadline = ContinuousClock.now
         while !Task.isCancelled {
             let isRung = await doorbell.wait(until: deadline)
@@ -59,6 +70,8 @@ struct PushDriver: Sendable {
         var push: PreparedPush?
         /// What is gathered while `push` is on its way.
         var next: NextPush?
+        /// The verdicts of the push before, on their way to the disk.
+        var settling: Task<Void, any Error>?
         /// The Hub's clock in the last session.
         var serverTime: Instant?
         /// True when the PC has become another Agent.
@@ -67,6 +80,13 @@ struct PushDriver: Sendable {
 
         init(machine: AgentSync) {
             self.machine = machine
+        }
+
+        /// Returns when every verdict that came is durable.
+        mutating func settled() async throws {
+            let task = settling
+            settling = nil
+            try await task?.value
         }
 
         mutating func setWait(_ wait: Duration) { self.wait = wait }
@@ -91,6 +111,7 @@ struct PushDriver: Sendable {
         _ effect: AgentSync.Effect,
         _ run: inout Run
     ) async throws -> AgentSync.Event? {
+        if !effect.goesOnMeanwhile { try await run.settled() }
         do {
             switch effect {
             case .openSession:
@@ -140,10 +161,9 @@ struct PushDriver: Sendable {
                 try await upload(digests)
                 return .uploaded
             case .settle(let reply):
-                let end = try await store.settle(reply)
-                try await store.obey(reply.flow)
-                run.push = nil
-                return .settled(acknowledged: end.acknowledged, chain: end.chain)
+                let settled = try await settle(reply, run.push?.push)
+                (run.push, run.settling) = (nil, settled.task)
+                return .settled(acknowledged: settled.acknowledged, chain: settled.chain)
             case .wait(let milliseconds): run.setWait(.milliseconds(milliseconds))
             case .alarm(let error):
                 alarm(error, phase: run.machine.phase)
@@ -258,5 +278,15 @@ struct PushDriver: Sendable {
             $0.isSuspended = false
         }
         logger.notice("sync goes on")
+    }
+}
+
+extension AgentSync.Effect {
+    /// What goes on while the verdicts of the push before reach the disk.
+    fileprivate var goesOnMeanwhile: Bool {
+        switch self {
+        case .load, .push: true
+        default: false
+        }
     }
 }

@@ -15,6 +15,8 @@ struct MatchService: Service {
     var beat = Duration.seconds(15)
     /// Rows of work taken at a time.
     var batch = 200
+    /// How many times as long as a full batch took it rests behind it.
+    var rests = 2
     let logger: Logger
 
     /// Works until the Hub stops.
@@ -37,8 +39,16 @@ struct MatchService: Service {
     }
 
     /// Weighs everything that waits.
+    ///
+    /// Where much does, it rests between two batches: a PC that was away for long sends what nobody
+    /// waits for, and the intake goes first. The newest are weighed first all the same.
     func work() async throws {
-        while try await step() > 0 {}
+        while true {
+            let start = ContinuousClock.now
+            let taken = try await step()
+            guard taken > 0 else { return }
+            if taken == batch { try await Task.sleep(for: (.now - start) * rests) }
+        }
     }
 
     private func step() async throws -> Int {

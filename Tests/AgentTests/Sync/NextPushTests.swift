@@ -76,6 +76,49 @@ import Testing
         #expect(await none.taken(after: 4, chain: Chain.start, limit: 2) == nil)
     }
 
+    @Test func `a stop between nonce and verdicts is as if the reply was lost`() async throws {
+        let world = try AgentWorld()
+        let operation = NewOperation(
+            id: Identifier(derivedFrom: [[1]]),
+            kind: "reading",
+            version: 1,
+            payload: Array("{}".utf8)
+        )
+        try await world.store.write { [outbox = world.outbox] in
+            try outbox.append([operation], in: $0)
+        }
+        let store = SyncStore(
+            store: world.store,
+            outbox: world.outbox,
+            agent: Identifier(derivedFrom: [[9]])
+        )
+        let hub = Identifier(derivedFrom: [[8]])
+        try await store.remember(nonce: "the newest", hub: hub)
+        // What the next process starts from: the Hub's nonce, and an operation without a verdict.
+        let ledger = try await store.ledger()
+        #expect(ledger.nonce == "the newest")
+        #expect(ledger.acknowledged == 0)
+        #expect(try await world.pending().count == 1)
+        var machine = AgentSync(ledger: ledger)
+        #expect(machine.handle(.woke) == [.openSession])
+        let effects = machine.handle(
+            .sessionOpened(
+                SessionReply(
+                    agent: Identifier(derivedFrom: [[9]]),
+                    epoch: ledger.epoch,
+                    appliedThrough: 1,
+                    chain: Digest256(of: [1]),
+                    chainAtAcknowledged: Chain.start,
+                    nonce: "another",
+                    hub: hub,
+                    serverTime: AgentWorld.now,
+                    flow: Flow()
+                )
+            )
+        )
+        #expect(effects.last == .load(after: 0, chain: Chain.start, limit: 500))
+    }
+
     @Test func `verdicts are stored run by run, each where it belongs`() async throws {
         let world = try AgentWorld()
         let operations = (1...7).map { number in
