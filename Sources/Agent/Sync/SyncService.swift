@@ -59,7 +59,8 @@ struct SyncService: Service {
 
     /// Runs until the Agent stops.
     ///
-    /// - Throws: what the store throws; the Hub's failures and a full disk only delay.
+    /// - Throws: what the store throws; the Hub's failures, a full disk and a row that does not open
+    ///   only delay.
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             var isSalvaged = false
@@ -74,7 +75,10 @@ struct SyncService: Service {
                     }
                     try await sync(as: identity)
                 } catch let error where Self.isPassing(error) {
-                    await hold(error)
+                    await hold(Self.refused, error)
+                } catch let error as SealingError {
+                    // One row that the disk has damaged: what is captured is safe, and goes on.
+                    await hold(Self.damaged, error)
                 }
             }
         }
@@ -86,16 +90,18 @@ struct SyncService: Service {
         return (error as? StoreError)?.isPassing == true
     }
 
-    private func hold(_ error: any Error) async {
-        if board.current.alarm != Self.refused {
-            logger.error("sync waits: nothing can be stored", metadata: ["error": "\(error)"])
+    private func hold(_ code: String, _ error: any Error) async {
+        if board.current.alarm != code {
+            logger.error("sync waits", metadata: ["code": "\(code)", "error": "\(error)"])
         }
-        board.update { $0.alarm = Self.refused }
+        board.update { $0.alarm = code }
         try? await Task.sleep(for: Self.refusedInterval)
     }
 
     /// The code of an alarm that is no error of the protocol: the PC's own disk is full.
     static let refused = "storeFull"
+    /// The same of an operation that does not open any more.
+    static let damaged = "payloadDamaged"
 
     /// Syncs until the identity has changed, or the task ends.
     private func sync(as identity: AgentIdentity) async throws {

@@ -80,13 +80,19 @@ struct WithheldDriver: Sendable {
 
     private func settle(_ number: Int64, _ reply: WithheldReply) async throws {
         let state = StoredOperation.State(reply.verdict.outcome)
+        let own = store.clock.now()
         try await store.write { database in
+            let settledAt = try RetentionTime.reading(
+                hub: reply.serverTime,
+                own: own,
+                in: database
+            )
             try database.execute(
                 sql: """
                     UPDATE operation SET state = ?, verdict_code = ?, settled_at = ?
                     WHERE number = ? AND verdict_code = 'withheld'
                     """,
-                arguments: [state.rawValue, reply.verdict.code, reply.serverTime, number]
+                arguments: [state.rawValue, reply.verdict.code, settledAt, number]
             )
         }
     }
