@@ -92,6 +92,12 @@ final class AgentDisk {
         if isPowerCut { unsynced = [] }
     }
 
+    /// The run is over: what waits to be written holds who waits for it.
+    func letGo() {
+        writes = []
+        interruption = nil
+    }
+
     /// Somebody puts another image in place while nothing runs.
     func replace(with other: AgentImage) {
         image = other

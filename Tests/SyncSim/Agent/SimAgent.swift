@@ -212,6 +212,12 @@ final class SimAgent {
         isRetired = true
     }
 
+    /// The run is over.
+    func letGo() {
+        (push, pull, delivery) = (nil, nil, nil)
+        disk.letGo()
+    }
+
     /// Nothing goes wrong here any more.
     func calm() {
         disk.isFull = false

@@ -100,6 +100,7 @@ final class World {
                 && step < limit
             if complaints.isEmpty { oracle.checkEverything() }
         }
+        takeDown()
         return RunResult(
             seed: scenario.seed,
             violation: violation,
@@ -132,6 +133,12 @@ final class World {
             next.action()
         }
         now = max(now, end)
+    }
+
+    /// Lets go of everything: what waits holds who waits for it.
+    private func takeDown() {
+        queue = EventQueue()
+        for agent in agents { agent.letGo() }
     }
 
     private func calm() {
