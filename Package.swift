@@ -273,7 +273,7 @@ let tests: [Target] = [
         name: "clinic-bench",
         dependencies: [
             "Agent", "BelgianEID", "CardKit", "ClinicRig", "DeviceFormats", "Shared", "Simulator",
-            "Hub", "Postgres", "Sync", arguments, logging,
+            "Hub", "Postgres", "Sync", arguments, logging, lifecycle,
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
         path: "bench",

@@ -22,6 +22,8 @@ struct ClinicBench: AsyncParsableCommand {
     var memoryDocuments = 100_000
     @Option(help: "Seconds that the idle Agent, and empty readers, are watched.")
     var idleSeconds = 30
+    @Option(help: "Records of the audit that are verified; 0 leaves the audit out.")
+    var auditRecords = 1_000_000
     @Option(help: "Cards that are put into a virtual reader (pcscd, vpcd); 0 leaves it out.")
     var cards = 100
     @Option(help: "Operations of the backlog that an Agent drains; 0 leaves it out.")
@@ -41,7 +43,7 @@ struct ClinicBench: AsyncParsableCommand {
         var table = FigureTable()
         if decodedDocuments > 0 { table.add(try DecodeBench(documents: decodedDocuments).run()) }
         table.add(try MachineLimits.sqliteCommit())
-        if latencyDocuments + throughputDocuments + idleSeconds > 0 {
+        if latencyDocuments + throughputDocuments + idleSeconds + auditRecords > 0 {
             try await measureOneClinic(&table)
         }
         if cards > 0 {
@@ -72,6 +74,9 @@ struct ClinicBench: AsyncParsableCommand {
             }
             if idleSeconds > 0 {
                 table.add(try await IdleBench(clinic: clinic, seconds: idleSeconds).run())
+            }
+            if auditRecords > 0 {
+                table.add(try await AuditBench(clinic: clinic, records: auditRecords).run())
             }
             await clinic.stop()
         } catch {

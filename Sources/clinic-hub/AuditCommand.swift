@@ -67,12 +67,13 @@ struct AuditCommand: AsyncParsableCommand {
 
         func run() async throws {
             var verifier = AuditVerifier(checkpoints: try kept(), trustedKey: key)
-            guard let reader = LineReader(path: file) else {
+            let fault: AuditVerifier.Fault?
+            do {
+                fault = try AuditFile.verify(file, &verifier)
+            } catch {
                 throw ValidationError("\(file) cannot be read.")
             }
-            var fault: AuditVerifier.Fault?
-            while fault == nil, let line = reader.next() { fault = verifier.take(line.utf8) }
-            if let fault = fault ?? verifier.end() {
+            if let fault {
                 print(fault)
                 throw ExitCode(EX_DATAERR)
             }
@@ -117,32 +118,5 @@ struct AuditCommand: AsyncParsableCommand {
                 print(keys.auditKey.publicKey)
             }
         }
-    }
-}
-
-/// The lines of a large file, one after the other.
-private final class LineReader {
-    private let file: UnsafeMutablePointer<FILE>
-    private var buffer: UnsafeMutablePointer<CChar>?
-    private var capacity = 0
-
-    init?(path: String) {
-        guard let file = fopen(path, "re") else { return nil }
-        self.file = file
-    }
-
-    deinit {
-        fclose(file)
-        free(buffer)
-    }
-
-    /// The next line without its end; nil behind the last.
-    func next() -> Substring? {
-        let count = getline(&buffer, &capacity, file)
-        guard count > 0, let buffer else { return nil }
-        let bytes = UnsafeRawBufferPointer(start: buffer, count: count)
-        return String(decoding: bytes.last == 10 ? bytes.dropLast() : bytes[...], as: UTF8.self)[
-            ...
-        ]
     }
 }

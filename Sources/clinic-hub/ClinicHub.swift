@@ -20,7 +20,7 @@ struct ClinicHub: AsyncParsableCommand {
             ServeCommand.self, MigrateCommand.self, UserCommand.self, SiteCommand.self,
             AgentCommand.self, TokenCommand.self, AuditCommand.self, RoutesCommand.self,
             SecurityReportCommand.self,
-            ConfigCommand.self,
+            RetentionCommand.self, ProcessingRecordCommand.self, ConfigCommand.self,
         ]
     )
 }

@@ -79,6 +79,17 @@ package struct Browser: Sendable {
         self.cookie = "\(other.cookie); \(cookie)"
     }
 
+    /// The same browser, with its session, at another address of the same Hub.
+    package func at(_ web: String) -> Browser {
+        Browser(web, cookie, connections)
+    }
+
+    private init(_ web: String, _ cookie: String, _ connections: Connections) {
+        self.web = web
+        self.cookie = cookie
+        self.connections = connections
+    }
+
     /// The same browser, once it has been told by a code at which PC it stands.
     package func standing(at code: String) async throws -> Browser {
         let page = try await get("/station").text

@@ -313,7 +313,7 @@ package final class ClinicRig: Sendable {
         return address
     }
 
-    private static func freePort() throws -> Int {
+    package static func freePort() throws -> Int {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         var address = loopback(0)

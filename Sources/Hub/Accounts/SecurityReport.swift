@@ -114,14 +114,7 @@ package struct SecurityReport: Sendable, Codable, Equatable {
         _ checkpoints: [AuditCheckpoint]
     ) async throws -> (records: Int64, holds: Bool, vouched: Int64) {
         var verifier = AuditVerifier(checkpoints: checkpoints, trustedKey: nil)
-        var fault: AuditVerifier.Fault?
-        _ = try await AuditExport.write(database, checkpoints: []) { line in
-            guard fault == nil else { return }
-            for part in line.utf8.split(separator: 10) where fault == nil {
-                fault = verifier.take(part)
-            }
-        }
-        fault = fault ?? verifier.end()
+        let fault = try await AuditExport.verify(database, &verifier)
         return (Int64(verifier.records), fault == nil, Int64(verifier.vouched))
     }
 }

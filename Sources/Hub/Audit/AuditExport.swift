@@ -22,6 +22,38 @@ package enum AuditExport {
             let body = String(decoding: try JSON.encode(checkpoint), as: UTF8.self)
             try output("checkpoint\t\(body)\n")
         }
+        var text = ""
+        let count = try await each(database) { sequence, chain, body in
+            text += "\(sequence)\t\(chain.hexadecimal)\t\(body)\n"
+            guard text.utf8.count > 1 << 20 else { return true }
+            try output(text)
+            text = ""
+            return true
+        }
+        try output(text)
+        return count
+    }
+
+    /// Proves the audit where it is; answers the first fault.
+    package static func verify(
+        _ database: PostgresClient,
+        _ verifier: inout AuditVerifier
+    ) async throws -> AuditVerifier.Fault? {
+        var copy = verifier
+        var fault: AuditVerifier.Fault?
+        _ = try await each(database) { sequence, chain, body in
+            fault = copy.take(sequence, chain: chain, body: body)
+            return fault == nil
+        }
+        verifier = copy
+        return fault ?? copy.endOfRecords()
+    }
+
+    /// Calls `body` with every record in its order, until it answers false; answers how many.
+    private static func each(
+        _ database: PostgresClient,
+        _ body: (Int64, Digest256, String) throws -> Bool
+    ) async throws -> Int {
         var last: Int64 = 0
         var count = 0
         while true {
@@ -31,17 +63,12 @@ package enum AuditExport {
                 ORDER BY sequence LIMIT \(batch)
                 """
             )
-            guard !rows.isEmpty else { break }
-            var text = ""
             for row in rows {
                 last = try row.decode("sequence")
-                let chain: Digest256 = try row.decode("chain")
-                let body: String = try row.decode("body")
-                text += "\(last)\t\(chain.hexadecimal)\t\(body)\n"
+                count += 1
+                guard try body(last, row.decode("chain"), row.decode("body")) else { return count }
             }
-            try output(text)
-            count += rows.count
+            guard rows.count == batch else { return count }
         }
-        return count
     }
 }

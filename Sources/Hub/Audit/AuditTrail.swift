@@ -3,7 +3,7 @@ import Shared
 
 /// What every route that touches patients' data writes before it acts.
 struct AuditTrail: Sendable {
-    let writer: AuditWriter
+    let writer: any AuditSink
     let network: NetworkName
     let clock: WallClock
 

@@ -1,49 +1,18 @@
-import Shared
+import Crypto
+import Glibc
+package import Shared
 
 /// Reads an export line by line and says what was done to it; needs no database.
+///
+/// A million records take seconds: a line is read where it lies, and nothing is made of it but its
+/// hash.
 package struct AuditVerifier: Sendable {
-    /// What is wrong, the first thing first.
-    package enum Fault: Equatable, Sendable, CustomStringConvertible {
-        case headMissing
-        case lineUnreadable(line: Int)
-        /// Records are missing before this one, or it stands in another's place.
-        case outOfOrder(expected: Int64, found: Int64)
-        /// The record, or the link behind it, was changed.
-        case altered(sequence: Int64)
-        /// A checkpoint knows another chain here: the whole of it was computed anew.
-        case rewritten(sequence: Int64)
-        /// A checkpoint knows records that are not here any more.
-        case cutOff(known: Int64, found: Int64)
-        /// The checkpoint's signature is not that of its key.
-        case checkpointForged(sequence: Int64)
-        /// Signed by another key than the one that is trusted.
-        case checkpointOfOtherKey(sequence: Int64)
-
-        package var description: String {
-            switch self {
-            case .headMissing: "This is no export of the audit."
-            case .lineUnreadable(let line): "Line \(line) cannot be read."
-            case .outOfOrder(let expected, let found):
-                "Record \(expected) is expected and \(found) found: records were removed or moved."
-            case .altered(let sequence): "Record \(sequence) was altered."
-            case .rewritten(let sequence):
-                "The checkpoint of record \(sequence) knows another chain: it was computed anew."
-            case .cutOff(let known, let found):
-                "A checkpoint knows \(known) records and the export ends with \(found): its end "
-                    + "was cut off."
-            case .checkpointForged(let sequence):
-                "The checkpoint of record \(sequence) is not signed by its key."
-            case .checkpointOfOtherKey(let sequence):
-                "The checkpoint of record \(sequence) is signed by a key that is not trusted."
-            }
-        }
-    }
-
     /// The key whose checkpoints count; nil takes any.
     private let trustedKey: String?
     /// Checkpoints that were kept elsewhere, by sequence.
     private var checkpoints: [Int64: [AuditCheckpoint]]
-    private var chain = AuditChain.start
+    /// The link behind the last record.
+    private var chain = [UInt8](repeating: 0, count: Self.linkBytes)
     private var line = 0
     private var forged: [Fault] = []
     private var highest: Int64 = 0
@@ -52,6 +21,9 @@ package struct AuditVerifier: Sendable {
     package private(set) var records: Int64 = 0
     /// Checkpoints that agree.
     package private(set) var agreed = 0
+
+    private static let linkBytes = 32
+    private static let tab = UInt8(ascii: "\t")
 
     /// `checkpoints` are those that were kept outside the database.
     package init(checkpoints: [AuditCheckpoint] = [], trustedKey: String? = nil) {
@@ -62,40 +34,84 @@ package struct AuditVerifier: Sendable {
 
     /// Takes the next line, without its end.
     package mutating func take(_ text: Substring.UTF8View) -> Fault? {
+        Array(text).withUnsafeBytes { take($0) }
+    }
+
+    /// Takes the next line where it lies, without its end.
+    package mutating func take(_ text: UnsafeRawBufferPointer) -> Fault? {
         line += 1
         if line == 1 { return text.elementsEqual(AuditExport.head.utf8) ? nil : .headMissing }
-        let parts = text.split(separator: 9, maxSplits: 2, omittingEmptySubsequences: false)
-        if parts.count == 2, parts[0].elementsEqual("checkpoint".utf8) {
-            guard
-                let checkpoint = try? JSON.decode(AuditCheckpoint.self, from: Array(parts[1]))
+        guard let first = Self.place(of: Self.tab, in: text, from: 0) else {
+            return .lineUnreadable(line: line)
+        }
+        if text[..<first].elementsEqual("checkpoint".utf8) {
+            guard records == 0,
+                let checkpoint = try? JSON.decode(
+                    AuditCheckpoint.self,
+                    from: Array(text[(first + 1)...])
+                )
             else { return .lineUnreadable(line: line) }
-            guard records == 0 else { return .lineUnreadable(line: line) }
             note(checkpoint)
             return nil
         }
-        guard parts.count == 3, let sequence = Int64(Substring(parts[0])),
-            let written = Digest256(hexadecimal: Substring(parts[1]))
+        let second = first + 1 + 2 * Self.linkBytes
+        guard second < text.count, text[second] == Self.tab,
+            let sequence = Self.number(text[..<first])
         else { return .lineUnreadable(line: line) }
+        return take(
+            sequence,
+            body: UnsafeRawBufferPointer(rebasing: text[(second + 1)...])
+        ) { link in Self.matches(text[(first + 1)..<second], link) }
+    }
+
+    /// Takes the next record as the database has it.
+    package mutating func take(
+        _ sequence: Int64,
+        chain written: Digest256,
+        body: String
+    ) -> Fault? {
+        var body = body
+        return body.withUTF8 { bytes in
+            take(sequence, body: UnsafeRawBufferPointer(bytes)) { link in
+                link.elementsEqual(written.bytes)
+            }
+        }
+    }
+
+    private mutating func take(
+        _ sequence: Int64,
+        body: UnsafeRawBufferPointer,
+        _ isWritten: (UnsafeRawBufferPointer) -> Bool
+    ) -> Fault? {
         guard sequence == records + 1 else {
             return .outOfOrder(expected: records + 1, found: sequence)
         }
-        let link = AuditChain.next(after: chain, sequence: sequence, body: Array(parts[2]))
-        guard link == written else { return .altered(sequence: sequence) }
-        chain = link
+        var hasher = SHA256()
+        chain.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+        withUnsafeBytes(of: sequence.bigEndian) { hasher.update(bufferPointer: $0) }
+        hasher.update(bufferPointer: body)
+        let holds = hasher.finalize().withUnsafeBytes { link in
+            chain.withUnsafeMutableBytes { $0.copyMemory(from: link) }
+            return isWritten(link)
+        }
+        guard holds else { return .altered(sequence: sequence) }
         records = sequence
-        for checkpoint in checkpoints[sequence] ?? [] {
-            guard checkpoint.chain == link else { return .rewritten(sequence: sequence) }
+        guard let known = checkpoints[sequence] else { return nil }
+        for checkpoint in known {
+            guard checkpoint.chain.bytes == chain else { return .rewritten(sequence: sequence) }
             agreed += 1
         }
         return nil
     }
 
-    /// What the end shows.
-    package func end() -> Fault? {
-        if line == 0 { return .headMissing }
+    /// What the end shows, where the records came from the database and without a head.
+    package func endOfRecords() -> Fault? {
         if let first = forged.first { return first }
         return highest > records ? .cutOff(known: highest, found: records) : nil
     }
+
+    /// What the end shows.
+    package func end() -> Fault? { line == 0 ? .headMissing : endOfRecords() }
 
     /// The highest record that a checkpoint vouches for.
     package var vouched: Int64 { min(highest, records) }
@@ -111,5 +127,57 @@ package struct AuditVerifier: Sendable {
         }
         checkpoints[checkpoint.sequence, default: []].append(checkpoint)
         highest = max(highest, checkpoint.sequence)
+    }
+}
+
+extension AuditVerifier {
+    /// Where a byte next stands; nil where it does not.
+    static func place(
+        of byte: UInt8,
+        in text: UnsafeRawBufferPointer,
+        from start: Int
+    ) -> Int? {
+        guard start < text.count, let base = text.baseAddress,
+            let found = memchr(base + start, Int32(byte), text.count - start)
+        else { return nil }
+        return UnsafeRawPointer(found) - base
+    }
+
+    /// A number in decimal digits, from 0 up; nil for anything else.
+    private static func number(_ digits: Slice<UnsafeRawBufferPointer>) -> Int64? {
+        guard (1...19).contains(digits.count) else { return nil }
+        var number: Int64 = 0
+        for digit in digits {
+            guard (48...57).contains(digit) else { return nil }
+            let (tenfold, isTooLarge) = number.multipliedReportingOverflow(by: 10)
+            let (sum, isTooLargeToo) = tenfold.addingReportingOverflow(Int64(digit - 48))
+            guard !isTooLarge, !isTooLargeToo else { return nil }
+            number = sum
+        }
+        return number
+    }
+
+    /// Whether hexadecimal digits, of either case, say `link`.
+    private static func matches(
+        _ digits: Slice<UnsafeRawBufferPointer>,
+        _ link: UnsafeRawBufferPointer
+    ) -> Bool {
+        var place = digits.startIndex
+        for byte in link {
+            guard value(digits[place]) == byte >> 4, value(digits[place + 1]) == byte & 15 else {
+                return false
+            }
+            place += 2
+        }
+        return true
+    }
+
+    private static func value(_ digit: UInt8) -> UInt8 {
+        switch digit {
+        case 48...57: digit - 48
+        case 65...70: digit - 55
+        case 97...102: digit - 87
+        default: 255
+        }
     }
 }

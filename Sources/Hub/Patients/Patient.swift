@@ -19,6 +19,8 @@ package struct Patient: Sendable, Hashable {
     package let changedAt: Instant
     /// True where a card under a test root stands behind the record, or behind one that it stands for.
     package var isTest = false
+    /// True where the record, or one that is joined with it, is kept and otherwise left alone.
+    package var isRestricted = false
 
     /// How well a record is known to be right.
     package enum State: String, Sendable, CaseIterable {
@@ -61,7 +63,8 @@ extension Patient {
             mergedInto: try row.decode("merged_into"),
             createdAt: try row.decode("created_at"),
             changedAt: try row.decode("changed_at"),
-            isTest: try row.decode("is_test")
+            isTest: try row.decode("is_test"),
+            isRestricted: try row.decode("is_restricted")
         )
     }
 
@@ -70,7 +73,8 @@ extension Patient {
         patient.id, patient.number, patient.version, patient.family_name, patient.given_names,
         patient.birth_date, patient.sex, patient.state, patient.source, patient.merged_into,
         patient.created_at, patient.changed_at,
-        patient_is_test(patient.id) AS is_test
+        patient_is_test(patient.id) AS is_test,
+        patient_is_held(patient.id, 'restriction') AS is_restricted
         """
 }
 

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Postgres
 import Shared
 
 /// One patient's whole record, for the patient: to print, and as a file.
@@ -15,6 +16,26 @@ struct PatientExportController: Sendable {
 
     private func show(_ visit: Visit) async throws -> Response {
         let (site, patient) = try await patient(visit)
+        guard try await isAgreed(patient, visit) else {
+            let parameter = visit.person.siteParameter(site)
+            return templates.response(
+                PatientConsentPage(
+                    frame: Frame(
+                        patient.name.listed,
+                        place: .patients,
+                        visit: visit,
+                        site: site,
+                        assets: templates.assets,
+                        isBelow: true
+                    ),
+                    go: Address(
+                        "/patients/\(patient.id)/export",
+                        ["site": parameter, "consent": "yes"]
+                    ).text,
+                    back: Address("/patients/\(patient.id)", ["site": parameter]).text
+                )
+            )
+        }
         let shown = try await shown(patient, visit)
         let export = try await exporter.export(patient, sites: visit.person.sites, shown: shown)
         return templates.response(
@@ -39,6 +60,7 @@ struct PatientExportController: Sendable {
 
     private func download(_ visit: Visit) async throws -> Response {
         let (_, patient) = try await patient(visit)
+        guard try await isAgreed(patient, visit) else { throw PageError.recordRestricted }
         let export = try await exporter.export(
             patient,
             sites: visit.person.sites,
@@ -52,6 +74,24 @@ struct PatientExportController: Sendable {
             ],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSON.encodePretty(export)))
         )
+    }
+
+    /// Whether the record may go out: a restricted one does where the patient agrees (article 18,
+    /// paragraph 2), which is recorded.
+    private func isAgreed(_ patient: Patient, _ visit: Visit) async throws -> Bool {
+        guard patient.isRestricted else { return true }
+        guard visit.query["consent"] == "yes" else { return false }
+        let record = AuditRecord(
+            at: clock.now(),
+            action: "exportRestricted",
+            account: visit.person.account.id,
+            session: visit.person.sessionID,
+            subject: patient.id
+        )
+        try await exporter.patients.database.withTransaction { connection in
+            try await AuditWriter.append([record], connection)
+        }
+        return true
     }
 
     /// The readings of every site that the person sees.
@@ -75,6 +115,15 @@ struct PatientExportController: Sendable {
         else { throw PageError.notFound }
         return (site, patient)
     }
+}
+
+/// Asks whether the patient agrees, before a restricted record goes out.
+struct PatientConsentPage: Page {
+    static let template = "patient-consent"
+
+    let frame: Frame
+    let go: String
+    let back: String
 }
 
 /// The record as the patient takes it home on paper.
@@ -171,7 +220,11 @@ struct PatientExportPage: Page {
         hasSent = !sent.isEmpty
         isComplete = export.isComplete
         made = time.full(now)
-        download = Address("/patients/\(patient.id)/export.json", ["site": siteParameter]).text
+        download =
+            Address(
+                "/patients/\(patient.id)/export.json",
+                ["site": siteParameter, "consent": patient.isRestricted ? "yes" : nil]
+            ).text
         back = Address("/patients/\(patient.id)", ["site": siteParameter]).text
     }
 }

@@ -38,6 +38,12 @@ struct PatientPage: Page {
     let frame: Frame
     let token: String
     let notice: String?
+    /// True where the record is kept and otherwise left alone.
+    let isRestricted: Bool
+    /// Why and since when, where it is this very record.
+    let holds: [String]
+    /// Where holds are set and lifted; nil where the person may not.
+    let hold: String?
     let name: String
     let number: String
     let isTest: Bool
@@ -85,6 +91,7 @@ struct PatientPage: Page {
         let cursor: TimelineCursor?
         let documents: [DocumentRecord]
         let versions: [PatientVersion]
+        let holds: [PatientHold]
     }
     /// What the person may do here.
     struct Allowed: Sendable {
@@ -97,6 +104,7 @@ struct PatientPage: Page {
         let token: String
         let documents: Bool
         let export: Bool
+        let hold: Bool
     }
 
     init(
@@ -112,7 +120,7 @@ struct PatientPage: Page {
         func address(_ id: Identifier, _ page: String = "") -> String {
             Address("/patients/\(id)\(page)", ["site": siteParameter]).text
         }
-        let mayPart = allowed.manage
+        let mayPart = allowed.manage && !patient.isRestricted
         func joined(_ other: Patient, parting: Identifier) -> Joined {
             Joined(
                 name: other.name.listed,
@@ -125,6 +133,12 @@ struct PatientPage: Page {
         self.frame = frame
         token = allowed.token
         self.notice = notice
+        isRestricted = patient.isRestricted
+        holds = found.holds.map { hold in
+            let word = hold.kind == .restriction ? "Restricted" : "Held for a claim"
+            return "\(word) since \(time.full(hold.since)), by \(hold.by): \(hold.reason)"
+        }
+        hold = allowed.hold ? address(patient.id, "/holds") : nil
         name = patient.name.listed
         number = patient.number.description
         isTest = patient.isTest
@@ -141,10 +155,11 @@ struct PatientPage: Page {
         }
         measure =
             allowed.station && patient.mergedInto == nil ? patient.id.description : nil
-        let mayChange = allowed.manage && patient.mergedInto == nil
+        let mayChange = allowed.manage && patient.mergedInto == nil && !patient.isRestricted
         edit = mayChange ? address(patient.id, "/edit") : nil
         send =
-            allowed.send && patient.mergedInto == nil ? address(patient.id, "/send") : nil
+            allowed.send && patient.mergedInto == nil && !patient.isRestricted
+            ? address(patient.id, "/send") : nil
         export = allowed.export ? address(patient.id, "/export") : nil
         join = mayChange ? address(patient.id, "/join") : nil
         into = found.into.map { joined($0, parting: patient.id) }

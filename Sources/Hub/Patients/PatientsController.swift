@@ -6,6 +6,7 @@ struct PatientsController: Sendable {
     let patients: PatientStore
     let readings: ReadingStore
     let documents: DocumentStore
+    let holds: PatientHoldStore
     let ring: SealingRing
     let templates: Templates
     let clock: WallClock
@@ -63,6 +64,7 @@ struct PatientsController: Sendable {
                     hasPatients: found.isEmpty
                         ? try await patients.hasPatients(site: site.id) : true
                 ),
+                mayDispose: visit.person.account.role.permissions.contains(.disposeRecords),
                 mayRegister: visit.person.account.role.permissions.contains(.managePatients),
                 time: SiteTime(site),
                 siteParameter: visit.person.siteParameter(site),
@@ -105,7 +107,8 @@ struct PatientsController: Sendable {
                     ),
                     token: visit.person.formToken,
                     documents: permissions.contains(.readDocuments),
-                    export: permissions.contains(.exportRecords)
+                    export: permissions.contains(.exportRecords),
+                    hold: permissions.contains(.holdRecords)
                 ),
                 notice: Self.notices[visit.query["done"] ?? ""],
                 time: SiteTime(site),
@@ -142,7 +145,8 @@ struct PatientsController: Sendable {
             ),
             cursor: cursor,
             documents: try await documents.records(of: patient.id, site: site.id, limit: 50),
-            versions: try await patients.versions(of: patient.id)
+            versions: try await patients.versions(of: patient.id),
+            holds: try await holds.open(of: patient.id)
         )
     }
 
@@ -151,6 +155,7 @@ struct PatientsController: Sendable {
         "registered": "Registered. This number is for devices and papers; it never changes.",
         "changed": "Saved. The earlier record is kept below.",
         "joined": "Joined. The other record is kept, and can be parted again.",
+        "held": "Saved, and recorded in the audit.",
         "parted": "Parted. Each record has its own readings again.",
     ]
 }

@@ -13,6 +13,7 @@ struct PatientsPage: Page {
         let sex: String
         let isArchived: Bool
         let isTest: Bool
+        let isRestricted: Bool
         let lastReading: TimeView?
     }
 
@@ -25,6 +26,8 @@ struct PatientsPage: Page {
     let isMistyped: Bool
     let clear: String
     let register: String?
+    /// Where records are whose term is over; nil where the person may not end them.
+    let retention: String?
     let rows: [Row]
     let hasRows: Bool
     /// True at a site that knows nobody yet.
@@ -43,6 +46,7 @@ struct PatientsPage: Page {
     init(
         frame: Frame,
         found: Found,
+        mayDispose: Bool,
         mayRegister: Bool,
         time: SiteTime,
         siteParameter: String?,
@@ -57,6 +61,7 @@ struct PatientsPage: Page {
         isSearched = !found.query.text.isEmpty
         isMistyped = found.query.isMistyped
         clear = Address("/patients", ["site": siteParameter]).text
+        retention = mayDispose ? Address("/retention", ["site": siteParameter]).text : nil
         register = mayRegister ? Address("/patients/new", ["site": siteParameter]).text : nil
         rows = shown.map { listing in
             let patient = listing.patient
@@ -69,6 +74,7 @@ struct PatientsPage: Page {
                 sex: patient.sex == .unknown ? Notation.absent : PatientWords.sex(patient.sex),
                 isArchived: patient.state == .archived,
                 isTest: patient.isTest,
+                isRestricted: patient.isRestricted,
                 lastReading: listing.lastReadingAt.map { time.view($0, now: now) }
             )
         }

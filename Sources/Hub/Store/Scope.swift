@@ -21,6 +21,10 @@ package struct Scope: Sendable, Hashable {
         case audit
         /// What the Hub does by itself: its own row, its keys, the work of the matching.
         case hub
+        /// To end records whose term is over.
+        case disposal
+        /// A program's visit: restricted records are not there for it.
+        case program
     }
 
     package let sites: Sites
@@ -39,7 +43,7 @@ package struct Scope: Sendable, Hashable {
 
     /// The scope of a program's visit: the sites that it may read at.
     init(of program: ProgramCaller) {
-        self.init(.some(program.sites.map(\.id)))
+        self.init(.some(program.sites.map(\.id)), [.program])
     }
 
     /// Everything of an agent's site.
@@ -55,7 +59,7 @@ package struct Scope: Sendable, Hashable {
     package static let hub = Scope(.every, [.hub])
 
     /// Everything: the commands of whoever runs the server.
-    package static let command = Scope(.every, Set(Right.allCases))
+    package static let command = Scope(.every, Set(Right.allCases).subtracting([.program]))
 
     /// The scope of the running task; nil: none.
     @TaskLocal package static var current: Scope?
@@ -88,6 +92,7 @@ extension Permission {
             .managePrograms, .approvePrograms:
             [.people]
         case .readAudit: [.audit]
+        case .disposeRecords: [.disposal]
         default: []
         }
     }

@@ -57,6 +57,9 @@ enum ServingRights {
         "patient_link": "SELECT, INSERT, UPDATE (unlinked_at, unlinked_by)",
         "patient_identifier": "SELECT, INSERT, UPDATE (ended_at)",
         "patient_address": "SELECT, INSERT",
+        "patient_hold": "SELECT, INSERT, UPDATE (lifted_by, lifted_at, lift_reason)",
+        // A record ends by dispose_patient alone, which asks for everything that must hold.
+        "patient_disposal": "SELECT, INSERT, UPDATE (withdrawn_at, withdrawn_by)",
         // People.
         "account": "SELECT, INSERT, UPDATE",
         "account_site": "SELECT, INSERT",
@@ -82,6 +85,8 @@ enum ServingRights {
     static let functions = [
         "scope_sites()", "scope_has(text)", "patient_may_be_known(uuid)", "patient_is_test(uuid)",
         "patient_survivor(uuid)", "patient_records(uuid)", "operations_seen(uuid[])", "audit_end()",
+        "patient_is_held(uuid,text)", "reading_is_restricted(uuid,uuid)", "patients_due()",
+        "dispose_patient(uuid,uuid)",
     ]
 
     /// Tables that the role has nothing to do with, and why.

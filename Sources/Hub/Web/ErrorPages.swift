@@ -104,6 +104,8 @@ struct ErrorPages: RouterMiddleware {
         switch error {
         case let error as PageError: error
         case let error as PostgresError where error.isUnavailable: .databaseAway
+        // The database's word for a restricted record, whatever was to be done with it.
+        case let error as PostgresError where error.sqlState?.code == "CG001": .recordRestricted
         case let error as any HTTPResponseError:
             switch error.status.code {
             case 404, 405: .notFound

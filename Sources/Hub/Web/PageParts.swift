@@ -7,6 +7,7 @@ struct PageParts {
     let database: PostgresClient
     let hasher: PasswordHasher
     let ring: SealingRing
+    let audit: any AuditSink
     let clock: WallClock
     let templates: Templates
     let broadcaster: LiveBroadcaster
@@ -21,7 +22,7 @@ struct PageParts {
         let origin = OriginRule(configured: settings.origin)
         let network = NetworkName(trustsForwardedFor: settings.trustsProxy)
         let trail = AuditTrail(
-            writer: AuditWriter(database: database),
+            writer: audit,
             network: network,
             clock: clock
         )
@@ -111,6 +112,7 @@ struct PageParts {
             patients: patients,
             readings: readings,
             documents: documents,
+            holds: PatientHoldStore(database: database, clock: clock),
             ring: ring,
             templates: templates,
             clock: clock
@@ -131,6 +133,16 @@ struct PageParts {
                 ring: ring,
                 clock: clock
             ),
+            templates: templates,
+            clock: clock
+        ).addRoutes(to: &routes)
+        HoldController(
+            patients: patients,
+            holds: PatientHoldStore(database: database, clock: clock),
+            templates: templates
+        ).addRoutes(to: &routes)
+        RetentionController(
+            retention: RetentionStore(database: database, clock: clock),
             templates: templates,
             clock: clock
         ).addRoutes(to: &routes)

@@ -24,6 +24,10 @@ package enum Permission: String, CaseIterable, Sendable {
     case revealNumbers
     /// To take out a patient's whole record, for the patient.
     case exportRecords
+    /// To restrict a patient's record, or hold it for a claim, and to end that.
+    case holdRecords
+    /// To end records whose term is over.
+    case disposeRecords
     /// To say who is measured at the PC where the browser stands.
     case useStation
     /// To have a device told of a patient, and of what was measured of them.
@@ -65,7 +69,7 @@ package enum Permission: String, CaseIterable, Sendable {
     package var needsFreshFactor: Bool {
         switch self {
         case .revealNumbers, .exportRecords, .changeOwnFactors, .manageAccounts, .manageAgents,
-            .managePrograms, .approvePrograms:
+            .managePrograms, .approvePrograms, .holdRecords, .disposeRecords:
             true
         default: false
         }
@@ -107,7 +111,7 @@ package enum Role: String, CaseIterable, Sendable {
                 .sendToDevices,
                 .readAgents,
                 .readDevices, .manageDevices, .decideClinicalSettings, .decideDocuments,
-                .approvePrograms,
+                .approvePrograms, .holdRecords, .disposeRecords,
             ]
         case .optometrist:
             [
