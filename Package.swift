@@ -116,7 +116,7 @@ let processes: [Target] = [
         dependencies: [
             "Shared", "DeviceFormats", "Gzip", "Sync", "Postgres", "Systemd", crypto, logging,
             lifecycle,
-            configuration, x509, asn1, nioCore, nioPosix, nioSSL,
+            configuration, x509, asn1, nioCore, nioHTTP1, nioPosix, nioSSL,
             .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
             cryptoExtras,
             .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -1,5 +1,6 @@
 package import Crypto
 import Hummingbird
+import HummingbirdCore
 import HummingbirdTLS
 package import Logging
 import NIOSSL
@@ -21,21 +22,30 @@ package struct AgentsApplication: Sendable {
     package var ring: SealingRing
     /// How browsers call the Hub; nil where the configuration does not say.
     package var origin: String?
+    /// How long an Agent may take for a request.
+    package var times = RequestTimes.agents
 
     /// The services of the listener: the broadcaster first, then the server.
     package func services() throws -> [any Service] {
         let hints = HintBroadcaster(database: database, logger: logger)
-        let router = router(hints: hints)
-        let application = Application(
-            router: router,
-            server: try .tls(.http1(), tlsConfiguration: tls()),
+        return [hints, try listener(hints: hints)]
+    }
+
+    /// The server alone.
+    func listener(hints: HintBroadcaster) throws -> Application<RouterResponder<AgentsContext>> {
+        Application(
+            router: router(hints: hints),
+            server: try .tls(
+                .timed(times, headerBytes: WebLimits.headerBytes),
+                tlsConfiguration: tls()
+            ),
             configuration: .init(
                 address: .hostname(host, port: port),
-                serverName: "clinic-hub"
+                serverName: "clinic-hub",
+                availableConnectionsDelegate: MaximumAvailableConnections(4096)
             ),
             logger: logger
         )
-        return [hints, application]
     }
 
     func router(hints: HintBroadcaster) -> Router<AgentsContext> {

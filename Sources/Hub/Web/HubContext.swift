@@ -32,6 +32,4 @@ enum WebLimits {
     static let headerBytes = 16 * 1024
     /// Rows of one page of a list.
     static let pageRows = 50
-    /// Seconds that an idle connection is kept.
-    static let idleSeconds: Int64 = 75
 }

@@ -26,6 +26,8 @@ package struct PeopleApplication: Sendable {
         package var relyingParty: RelyingParty?
         package var session = SessionLimits()
         package var live = LiveLimits()
+        /// How long a client may take.
+        package var times = RequestTimes.people
         /// For invitations; nil where nobody is invited from a page.
         package var authority: AuthorityFolder?
 
@@ -107,7 +109,7 @@ package struct PeopleApplication: Sendable {
         self.stations = stations
         server = Application(
             router: router,
-            server: try Self.listener(settings.tls, logger: logger),
+            server: try Self.listener(settings.tls, settings.times, logger: logger),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.address.host, port: settings.address.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(4096)
@@ -123,18 +125,10 @@ package struct PeopleApplication: Sendable {
 
     private static func listener(
         _ files: HubConfiguration.TLSFiles?,
+        _ times: RequestTimes,
         logger: Logger
     ) throws -> HTTPServerBuilder {
-        let plain = HTTPServerBuilder.http1(
-            configuration: HTTP1Channel.Configuration(
-                idleTimeout: .seconds(WebLimits.idleSeconds),
-                httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-                    maxHeaderFieldSize: WebLimits.headerBytes,
-                    maxHeaderListSize: WebLimits.headerBytes,
-                    maxHeaderFieldCount: 100
-                )
-            )
-        )
+        let plain = HTTPServerBuilder.timed(times, headerBytes: WebLimits.headerBytes)
         guard let files else { return plain }
         let certificate = try WebCertificate(files, logger: logger)
         return try .tls(plain, tlsConfiguration: certificate.configuration())
