@@ -39,6 +39,9 @@ struct ClinicBench: AsyncParsableCommand {
     @Option(help: "Single changes that the Hub sends down.")
     var changes = 200
 
+    @Option(help: "Refused sign-ins of each kind whose times are compared; 0 leaves them out.")
+    var timingSamples = 60
+
     func run() async throws {
         var table = FigureTable()
         if decodedDocuments > 0 { table.add(try DecodeBench(documents: decodedDocuments).run()) }
@@ -54,6 +57,7 @@ struct ClinicBench: AsyncParsableCommand {
         }
         if patients > 0 { table.add(try await TreeBench(patients: patients).run()) }
         try await measureSync(&table)
+        if timingSamples > 0 { table.add(try await TimingBench(samples: timingSamples).run()) }
         print(table.text)
     }
 

@@ -137,6 +137,15 @@ package final class ClinicRig: Sendable {
         }
     }
 
+    /// What a command of the Hub prints, beside the Hub that runs.
+    @discardableResult
+    package func hubCommand(_ arguments: [String]) throws -> String {
+        try expectSuccess(
+            "clinic-hub",
+            arguments + ["--state", hubState, "--embedded-postgres"]
+        )
+    }
+
     /// Starts the Hub; returns when it answers.
     package func startHub() async throws -> RunningProcess {
         let hub = try RunningProcess(
