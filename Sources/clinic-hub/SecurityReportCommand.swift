@@ -40,6 +40,8 @@ struct SecurityReportCommand: AsyncParsableCommand {
             "Open sessions   \(report.openSessions)",
             "Last 24 hours   \(report.failedSignIns) failed sign-ins, \(report.failedFactors) "
                 + "failed second factors, \(report.refused) refused requests",
+            "Emergencies     \(report.emergencies) in 30 days, \(report.emergenciesUnreviewed) not "
+                + "reviewed",
             "Audit           \(report.auditRecords) records, the chain "
                 + (report.auditChainHolds ? "holds" : "DOES NOT HOLD")
                 + ", vouched for up to \(report.auditVouched)",

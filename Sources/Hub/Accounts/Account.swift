@@ -23,8 +23,10 @@ package struct Person: Sendable {
     package let hasNotice: Bool
     /// What every form of the session carries.
     package let formToken: String
-    /// The sites that the person may see, by name.
-    package let sites: [Site]
+    /// The sites that the person may see: their own by name, then those of emergencies.
+    package var sites: [Site]
+    /// What is open to the session beyond the person's own sites, to read.
+    package var emergencies: [OpenEmergency] = []
     /// What the person has to be told on every page.
     package var notices: [Notice] = []
 
@@ -40,6 +42,29 @@ package struct Person: Sendable {
             throw .notFound
         }
         return site
+    }
+
+    /// What the person may do at a site: their role's permissions, or in an emergency reading alone.
+    func permissions(at site: Site) -> Set<Permission> {
+        let own = account.role.permissions
+        guard emergency(at: site.id) != nil else { return own }
+        return own.intersection(EmergencyAccess.permissions)
+    }
+
+    /// The emergency by which the person sees a site; nil for their own, and for one unseen.
+    func emergency(at site: Identifier) -> OpenEmergency? {
+        emergencies.first { $0.site.id == site }
+    }
+
+    /// The person as a route with `permission` sees them: what an emergency opened is there for
+    /// reading, and for nothing else.
+    func narrowed(to permission: Permission) -> Person {
+        guard !emergencies.isEmpty, !EmergencyAccess.permissions.contains(permission) else {
+            return self
+        }
+        var person = self
+        person.sites.removeAll { emergency(at: $0.id) != nil }
+        return person
     }
 
     /// The query parameter that leads to `site`; nil where it is the only one.

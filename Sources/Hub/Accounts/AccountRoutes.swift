@@ -36,6 +36,7 @@ struct AccountRoutes: Sendable {
             sessions: sessions,
             browsers: browsers,
             check: check,
+            removals: FactorRemovalStore(database: database, clock: clock),
             trail: trail,
             cookie: cookie,
             templates: templates,
@@ -47,9 +48,13 @@ struct AccountRoutes: Sendable {
             check: check,
             templates: templates
         ).addRoutes(to: &routes)
+        let removals = FactorRemovalStore(database: database, clock: clock)
+        FactorRemovalController(removals: removals, accounts: accounts, sessions: sessions)
+            .addRoutes(to: &routes)
         AccountsController(
             accounts: accounts,
             codes: codes,
+            removals: removals,
             sessions: sessions,
             templates: templates,
             clock: clock

@@ -153,16 +153,27 @@ package struct AccountStore: Sendable {
         }
     }
 
-    /// Takes every second factor away: at the next sign-in the person sets up a new one.
+    /// Takes every second factor away, from the command line: at the next sign-in the person sets
+    /// up a new one.
     func removeFactors(_ account: Identifier) async throws {
+        let now = clock.now()
         try await database.withTransaction { connection in
-            for table in [
-                "authenticator_app", "authenticator_app_offer", "passkey", "recovery_code",
-            ] {
-                try await connection.execute(
-                    "DELETE FROM \(unescaped: table) WHERE account_id = \(account)"
-                )
-            }
+            try await Self.removeFactors(account, connection)
+            try await FactorRemovalStore.close(account, .withdrawn, by: nil, now, connection)
+        }
+    }
+
+    /// The same within a transaction.
+    static func removeFactors(
+        _ account: Identifier,
+        _ connection: PostgresConnection
+    ) async throws {
+        for table in [
+            "authenticator_app", "authenticator_app_offer", "passkey", "recovery_code",
+        ] {
+            try await connection.execute(
+                "DELETE FROM \(unescaped: table) WHERE account_id = \(account)"
+            )
         }
     }
 }

@@ -7,6 +7,7 @@ import Shared
 struct AccountsController: Sendable {
     let accounts: AccountStore
     let codes: AccountCodeStore
+    let removals: FactorRemovalStore
     let sessions: SessionStore
     let templates: Templates
     let clock: WallClock
@@ -18,7 +19,6 @@ struct AccountsController: Sendable {
         routes.post("/accounts/{id}/reset", .manageAccounts) { try await code($0, .reset) }
         routes.post("/accounts/{id}/disable", .manageAccounts) { try await disable($0, true) }
         routes.post("/accounts/{id}/enable", .manageAccounts) { try await disable($0, false) }
-        routes.post("/accounts/{id}/factors", .manageAccounts, use: removeFactors)
     }
 
     private func invite(_ visit: Visit) async throws -> Response {
@@ -75,14 +75,6 @@ struct AccountsController: Sendable {
         return .redirect(to: "/accounts", type: .normal)
     }
 
-    private func removeFactors(_ visit: Visit) async throws -> Response {
-        let account = try await account(visit)
-        guard account.id != visit.person.account.id else { throw PageError.ownAccount }
-        try await accounts.removeFactors(account.id)
-        _ = try await sessions.end(of: account.id)
-        return .redirect(to: "/accounts", type: .normal)
-    }
-
     private func account(_ visit: Visit) async throws -> Account {
         guard let id = visit.context.parameters.get("id").flatMap({ Identifier($0) }),
             let account = try await accounts.account(id)
@@ -99,6 +91,7 @@ struct AccountsController: Sendable {
             AccountsPage(
                 frame: frame("People", visit, false),
                 accounts: try await accounts.overview(),
+                removals: try await removals.open(),
                 own: visit.person.account.id,
                 draft: draft,
                 sites: visit.person.sites,

@@ -16,9 +16,17 @@ struct AccountsPage: Page {
         let isOwn: Bool
         let isDisabled: Bool
         let isInvited: Bool
-        let hasFactors: Bool
+        /// True where one may ask to take away a factor.
+        let mayAsk: Bool
+        /// A wish to take it away; nil where nobody has one.
+        let removal: Removal?
         /// `/accounts/ID`: what may be done is below it.
         let address: String
+    }
+    struct Removal: Sendable {
+        let sentence: String
+        let mayAgree: Bool
+        let mayCarryOut: Bool
     }
     struct Choice: Sendable {
         let value: String
@@ -40,6 +48,7 @@ struct AccountsPage: Page {
     init(
         frame: Frame,
         accounts: [AccountOverview],
+        removals: [FactorRemoval],
         own: Identifier,
         draft: AccountDraft,
         sites: [Site],
@@ -48,7 +57,14 @@ struct AccountsPage: Page {
     ) {
         self.frame = frame
         self.fault = fault
-        rows = accounts.map { Row($0, isOwn: $0.account.id == own, now: now) }
+        rows = accounts.map { account in
+            Row(
+                account,
+                removals.first { $0.account == account.account.id },
+                viewer: own,
+                now: now
+            )
+        }
         email = draft.email
         name = draft.name
         nihdi = draft.nihdi
@@ -68,7 +84,12 @@ struct AccountsPage: Page {
 }
 
 extension AccountsPage.Row {
-    init(_ overview: AccountOverview, isOwn: Bool, now: Instant) {
+    init(
+        _ overview: AccountOverview,
+        _ wish: FactorRemoval?,
+        viewer: Identifier,
+        now: Instant
+    ) {
         let account = overview.account
         name = account.name
         email = account.email
@@ -78,10 +99,11 @@ extension AccountsPage.Row {
         factors = Self.factors(overview)
         lastSeen =
             overview.lastSignInAt.map { "\(shortSpan(now.duration(since: $0))) ago" } ?? "never"
-        self.isOwn = isOwn
+        isOwn = account.id == viewer
         isDisabled = account.isDisabled
         isInvited = !overview.hasPassword
-        hasFactors = !overview.lacksFactor
+        mayAsk = !overview.lacksFactor && wish == nil
+        removal = wish.map { AccountsPage.Removal($0, viewer: viewer, now: now) }
         address = "/accounts/\(account.id)"
     }
 
@@ -102,6 +124,18 @@ extension AccountsPage.Row {
         }
         guard !parts.isEmpty else { return "\u{2014}" }
         return (parts + ["\(overview.recoveryLeft) recovery codes"]).joined(separator: ", ")
+    }
+}
+
+extension AccountsPage.Removal {
+    init(_ wish: FactorRemoval, viewer: Identifier, now: Instant) {
+        let left = wish.ripeAt.duration(since: now)
+        let isRipe = left <= .zero
+        sentence =
+            wish.askedByName + " asks to take the factor away: "
+            + (isRipe ? "the day has passed." : "another agrees, or in \(shortSpan(left)).")
+        mayAgree = wish.askedBy != viewer && !isRipe
+        mayCarryOut = isRipe
     }
 }
 

@@ -8,6 +8,7 @@ struct OwnAccountController: Sendable {
     let sessions: SessionStore
     let browsers: KnownBrowserStore
     let check: FactorCheck
+    let removals: FactorRemovalStore
     let trail: AuditTrail
     let cookie: SessionCookie
     let templates: Templates
@@ -36,6 +37,7 @@ struct OwnAccountController: Sendable {
                     sessions: try await sessions.all(of: account.id),
                     newBrowsers: try await browsers.unseen(account.id),
                     factors: try await check.factors(of: account.id),
+                    removal: try await removals.open().first { $0.account == account.id },
                     allowsPasskeys: check.relyingParty != nil
                 ),
                 notice: OwnAccountPage.notice(visit.query["done"]),

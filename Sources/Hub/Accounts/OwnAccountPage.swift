@@ -29,6 +29,8 @@ struct OwnAccountPage: Page {
         let sessions: [SessionRecord]
         let newBrowsers: [NewBrowser]
         let factors: FactorCheck.Factors
+        /// An administrator's wish to take them away; nil where there is none.
+        let removal: FactorRemoval?
         let allowsPasskeys: Bool
     }
 
@@ -44,6 +46,8 @@ struct OwnAccountPage: Page {
     let isRecoveryLow: Bool
     /// True where a factor may go: the last one stays.
     let mayRemove: Bool
+    /// Who asks to take the factor away, and from when that may be done.
+    let removal: String?
     let newBrowsers: [BrowserRow]
     let hasNewBrowsers: Bool
     let sessions: [SessionRow]
@@ -72,6 +76,10 @@ struct OwnAccountPage: Page {
         recoveryLeft = factors.recoveryLeft
         isRecoveryLow = factors.recoveryLeft < 3
         mayRemove = factors.passkeys.count + (factors.appSince == nil ? 0 : 1) > 1
+        removal = known.removal.map { wish in
+            "\(wish.askedByName) asked to take away your second factor. It is done when another "
+                + "administrator agrees, or may be from \(full(wish.ripeAt)) on."
+        }
         newBrowsers = known.newBrowsers.map { new in
             BrowserRow(
                 browser: BrowserName.words(new.browser),
@@ -97,6 +105,7 @@ struct OwnAccountPage: Page {
         switch word {
         case "ended": "That session has ended."
         case "password": "Your password is changed. Your other sessions have ended."
+        case "objected": "Your second factor stays. Tell whoever manages accounts."
         case "app": "The new app is in force; codes of the old one do not count any more."
         case "app-removed": "The app is removed."
         case "passkey": "The passkey is added."

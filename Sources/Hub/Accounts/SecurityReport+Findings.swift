@@ -81,6 +81,30 @@ extension SecurityReport {
         return found
     }
 
+    static func findings(unreviewed: Int, unjustified: Int) -> [Finding] {
+        var found: [Finding] = []
+        if unreviewed > 0 {
+            found.append(
+                Finding(
+                    kind: "emergencyUnreviewed",
+                    subject: "\(unreviewed)",
+                    advice: "An auditor reviews these emergency accesses, on the page Emergencies."
+                )
+            )
+        }
+        if unjustified > 0 {
+            found.append(
+                Finding(
+                    kind: "emergencyUnjustified",
+                    subject: "\(unjustified)",
+                    advice: "Looked at without need within 30 days: speak with whoever did, and "
+                        + "judge whether the patients have to be told."
+                )
+            )
+        }
+        return found
+    }
+
     /// How long without use a program is called unused.
     static let unusedDays = 30
 

@@ -32,6 +32,9 @@ package struct SecurityReport: Sendable, Codable, Equatable {
     package let keys: [Key]
     /// Those that may read.
     package let programs: [ProgramReport]
+    /// Emergency accesses of the last 30 days, and those that nobody has reviewed.
+    package let emergencies: Int
+    package let emergenciesUnreviewed: Int
     package let auditRecords: Int64
     /// True where the recomputed chain ends where the database says.
     package let auditChainHolds: Bool
@@ -83,11 +86,25 @@ package struct SecurityReport: Sendable, Codable, Equatable {
         keys = try await Self.keys(database, now)
         let known = try await ProgramStore(database: database, clock: clock).all()
         programs = known.filter { $0.end == nil }.map { ProgramReport($0, now: now) }
+        let month = now.advanced(by: .seconds(-30 * 86400))
+        let accesses = try await database.query(
+            """
+            SELECT count(*) FILTER (WHERE opened_at > \(month)) AS recent,
+                count(*) FILTER (WHERE reviewed_at IS NULL) AS unreviewed,
+                count(*) FILTER (WHERE finding = 'unjustified' AND reviewed_at > \(month))
+                AS unjustified
+            FROM emergency_access
+            """
+        ).first
+        emergencies = try accesses?.decode("recent") ?? 0
+        emergenciesUnreviewed = try accesses?.decode("unreviewed") ?? 0
+        let unjustified: Int = try accesses?.decode("unjustified") ?? 0
         let chain = try await Self.chain(database, checkpoints)
         (auditRecords, auditChainHolds, auditVouched) = chain
         findings =
             active.flatMap { Self.findings($0, now) } + Self.findings(keys)
             + known.flatMap { Self.findings($0, now) }
+            + Self.findings(unreviewed: emergenciesUnreviewed, unjustified: unjustified)
             + Self.findings(administrators: administrators, chainHolds: chain.holds)
     }
 

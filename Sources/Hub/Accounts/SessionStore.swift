@@ -96,13 +96,19 @@ struct SessionStore: Sendable {
                 "UPDATE session SET last_used_at = \(now) WHERE id = \(session)"
             )
         }
+        let own = try await sites(of: account)
+        let emergencies =
+            role.permissions.contains(.openEmergency)
+            ? try await EmergencyStore(database: database, clock: clock).open(of: session)
+                .filter { emergency in !own.contains { $0.id == emergency.site.id } } : []
         return Person(
             account: account,
             sessionID: session,
             factorAt: try row.decode("factor_at"),
             hasNotice: try row.decode("has_notice"),
             formToken: token.formToken,
-            sites: try await sites(of: account),
+            sites: own + emergencies.map(\.site),
+            emergencies: emergencies,
             notices: try await Notices(database: database, clock: clock).all(for: account)
         )
     }

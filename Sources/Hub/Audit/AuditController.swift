@@ -46,6 +46,7 @@ struct AuditController: Sendable {
         filter.account = try identifier("account")
         filter.subject = try identifier("subject")
         filter.patient = try identifier("patient")
+        filter.emergency = try identifier("emergency")
         filter.refusedOnly = query["refused"] != nil
         if let before = query["before"] {
             guard let number = Int64(before), number > 0 else { throw .badRequest }

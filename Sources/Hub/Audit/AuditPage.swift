@@ -17,6 +17,8 @@ struct AuditPage: Page {
         let subjectAddress: String?
         let network: String
         let reason: String?
+        /// Where everything of the same emergency access stands; nil where there was none.
+        let emergency: String?
     }
     struct Choice: Sendable, Equatable {
         let id: String
@@ -59,7 +61,8 @@ struct AuditPage: Page {
                 subjectShort: record.subject.map { String($0.description.suffix(12)) },
                 subjectAddress: record.subject.map { "/audit?subject=\($0)" },
                 network: record.network ?? "\u{2014}",
-                reason: record.reason
+                reason: record.reason,
+                emergency: record.emergency.map { "/audit?emergency=\($0)" }
             )
         }
         isEmpty = lines.isEmpty
@@ -75,6 +78,7 @@ struct AuditPage: Page {
                 [
                     "account": filter.account?.description, "subject": filter.subject?.description,
                     "patient": filter.patient?.description,
+                    "emergency": filter.emergency?.description,
                     "refused": filter.refusedOnly ? "1" : nil, "before": "\(before)",
                 ]
             ).text
@@ -115,8 +119,18 @@ enum AuditWord {
         case "POST /accounts/{id}/reset", "clinic-hub user reset": "Made a code for a new password"
         case "POST /accounts/{id}/disable", "clinic-hub user disable": "Disabled an account"
         case "POST /accounts/{id}/enable", "clinic-hub user enable": "Enabled an account again"
-        case "POST /accounts/{id}/factors", "clinic-hub user reset --second-factor":
-            "Took a person’s second factor away"
+        case "POST /accounts/{id}/factors": "Asked to take a second factor away"
+        case "clinic-hub user reset --second-factor": "Took a person’s second factor away"
+        case "emergencyOpened": "Opened another site in an emergency"
+        case "emergencyEnded": "Ended an emergency access"
+        case "emergencyReviewed": "Reviewed an emergency access"
+        case "POST /emergency": "Asked for emergency access"
+        case "POST /emergencies/{id}/review": "Reviewed an emergency access"
+        case "factorsRemoved": "Took a person’s second factor away"
+        case "factorsKept": "Let a person keep their second factor"
+        case "POST /accounts/{id}/factors/agree": "Agreed to take a second factor away"
+        case "POST /accounts/{id}/factors/carry-out": "Took a second factor away after a day"
+        case "POST /accounts/{id}/factors/withdraw": "Took back a wish to remove a factor"
         case "GET /programs": "Looked at which programs may read"
         case "programMade": "Let a program in"
         case "POST /programs/{id}/rotate", "tokenRotated": "Made a new token for a program"

@@ -19,6 +19,8 @@ package struct AuditRecord: Equatable, Sendable, Codable {
     package var network: String?
     /// Why, where a reason had to be given.
     package var reason: String?
+    /// The emergency access by which a person saw the site; nil where it was their own.
+    package var emergency: Identifier?
     /// The program that acted, with `session` its token; nil where a person did.
     package var program: Identifier?
 

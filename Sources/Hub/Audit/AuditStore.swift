@@ -12,6 +12,8 @@ struct AuditStore: Sendable {
         /// What it was done to: a patient, and every reading and card of theirs, or one record.
         var subject: Identifier?
         var patient: Identifier?
+        /// What an emergency access let somebody see.
+        var emergency: Identifier?
         /// Only what was refused.
         var refusedOnly = false
         /// Records before this one.
@@ -44,6 +46,8 @@ struct AuditStore: Sendable {
                     WHERE patient_id IN (SELECT patient_records(\(id))))
                 """
             } else { "" }
+        let emergency: PostgresQuery =
+            if let id = filter.emergency { "AND record.emergency_id = \(id)" } else { "" }
         let refused: PostgresQuery =
             filter.refusedOnly ? "AND record.body::jsonb ->> 'outcome' <> 'allowed'" : ""
         let rows = try await database.query(
@@ -52,7 +56,7 @@ struct AuditStore: Sendable {
             FROM audit_record AS record LEFT JOIN account ON account.id = record.account_id
                 LEFT JOIN program ON program.id = record.program_id
             WHERE record.sequence < \(filter.before ?? Int64.max)
-                \(account) \(subject) \(patient) \(refused)
+                \(account) \(subject) \(patient) \(emergency) \(refused)
             ORDER BY record.sequence DESC LIMIT \(limit)
             """
         )

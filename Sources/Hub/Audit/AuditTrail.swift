@@ -15,18 +15,22 @@ struct AuditTrail: Sendable {
         _ request: Request,
         _ context: HubContext
     ) async throws {
-        try await writer.record(
-            AuditRecord(
-                at: clock.now(),
-                action: "\(entry.method) \(entry.path)",
-                outcome: outcome,
-                account: person?.account.id,
-                session: person?.sessionID,
-                site: request.uri.queryParameters.get("site").flatMap { Identifier($0) },
-                subject: context.parameters.get("id").flatMap { Identifier($0) },
-                network: network.of(request, context)
-            )
+        let site = request.uri.queryParameters.get("site").flatMap { Identifier($0) }
+        var record = AuditRecord(
+            at: clock.now(),
+            action: "\(entry.method) \(entry.path)",
+            outcome: outcome,
+            account: person?.account.id,
+            session: person?.sessionID,
+            site: site,
+            subject: context.parameters.get("id").flatMap { Identifier($0) },
+            network: network.of(request, context)
         )
+        // A page without a site shows the person's first one.
+        record.emergency = (site ?? person?.sites.first?.id).flatMap {
+            person?.emergency(at: $0)?.id
+        }
+        try await writer.record(record)
     }
 
     /// Records that a program reads something; nil for one that nobody knows.

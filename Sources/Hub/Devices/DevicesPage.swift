@@ -78,7 +78,7 @@ struct DeviceViewer: Sendable {
     let maySeeDocuments: Bool
 
     init(_ person: Person, _ site: Site) {
-        let permissions = person.account.role.permissions
+        let permissions = person.permissions(at: site)
         siteParameter = person.siteParameter(site)
         mayManage = permissions.contains(.manageDevices)
         mayDecide = permissions.contains(.decideClinicalSettings)

@@ -42,7 +42,7 @@ struct DocumentsController: Sendable {
             count: try await documents.countFailures(site: site.id, filter),
             devices: try await devices.devices(of: site.id).filter { $0.source != nil },
             isOlder: cursor != nil,
-            mayDecide: visit.person.account.role.permissions.contains(.decideDocuments)
+            mayDecide: visit.person.permissions(at: site).contains(.decideDocuments)
         )
         return templates.response(
             QuarantinePage(
@@ -74,7 +74,7 @@ struct DocumentsController: Sendable {
             page: page,
             decisions: try await decisions.decisions(digest, site: site.id),
             readings: try await documents.readings(of: digest, site: site.id),
-            mayDecide: visit.person.account.role.permissions.contains(.decideDocuments)
+            mayDecide: visit.person.permissions(at: site).contains(.decideDocuments)
         )
         return templates.response(
             DocumentPage(

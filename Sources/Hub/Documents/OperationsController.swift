@@ -127,7 +127,7 @@ struct OperationsController: Sendable {
                 bytes: bytes,
                 decisions: try await operations.decisions(place),
                 refusal: refusal,
-                mayDecide: visit.person.account.role.permissions.contains(.decideDocuments),
+                mayDecide: visit.person.permissions(at: site).contains(.decideDocuments),
                 siteParameter: siteParameter
             ),
             status: refusal == nil ? .ok : .conflict

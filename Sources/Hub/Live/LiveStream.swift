@@ -72,6 +72,7 @@ struct LiveStream: Sendable {
             at: SiteTime(request.site),
             siteParameter: siteParameter,
             acts: request.person.acts(
+                at: request.site,
                 next: request.filter.address(siteParameter: siteParameter)
             ),
             now: clock.now()

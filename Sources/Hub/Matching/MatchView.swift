@@ -215,8 +215,8 @@ extension ReadingMatch {
 
 extension Person {
     /// What a form that says whose a reading is carries; nil for those who may not say it.
-    func acts(next: String) -> MatchView.Acts? {
-        guard account.role.permissions.contains(.matchReadings) else { return nil }
+    func acts(at site: Site, next: String) -> MatchView.Acts? {
+        guard permissions(at: site).contains(.matchReadings) else { return nil }
         return MatchView.Acts(token: formToken, next: next)
     }
 }

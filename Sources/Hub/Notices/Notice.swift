@@ -19,10 +19,96 @@ struct Notices: Sendable {
     /// Those of an account, the most pressing first.
     func all(for account: Account) async throws -> [Notice] {
         let permissions = account.role.permissions
-        var found: [Notice] = []
+        var found = try await ownFactors(account)
+        if permissions.contains(.manageAccounts) {
+            found += try await emergencies()
+            found += try await removals(account)
+        }
+        if permissions.contains(.reviewEmergencies) { found += try await unreviewed() }
         if permissions.contains(.managePrograms) { found += try await copiedPrograms() }
         if permissions.contains(.approvePrograms) { found += try await waitingTokens(account) }
         return found
+    }
+
+    /// Somebody asks to take away the person's own second factor.
+    private func ownFactors(_ account: Account) async throws -> [Notice] {
+        try await database.query(
+            """
+            SELECT asker.name FROM factor_removal JOIN account AS asker ON asker.id = asked_by
+            WHERE account_id = \(account.id) AND factor_removal.ended_at IS NULL
+            """
+        ).map { row in
+            Notice(
+                level: "problem",
+                sentence: "\(try row.decode("name", as: String.self)) asked to take away your "
+                    + "second factor. If you have it, object.",
+                address: "/account",
+                link: "See and object"
+            )
+        }
+    }
+
+    private func removals(_ account: Account) async throws -> [Notice] {
+        try await FactorRemovalStore(database: database, clock: clock).open()
+            .filter { $0.account != account.id && $0.askedBy != account.id }
+            .prefix(3)
+            .map {
+                Notice(
+                    level: "attention",
+                    sentence:
+                        "\($0.askedByName) asks to take away the second factor of \($0.name).",
+                    address: "/accounts",
+                    link: "Agree or take back"
+                )
+            }
+    }
+
+    /// Administrators hear of emergencies at once, until an auditor has reviewed them.
+    private func emergencies() async throws -> [Notice] {
+        let now = clock.now()
+        return try await database.query(
+            """
+            SELECT account.name AS person, site.name AS site,
+                (emergency_access.ended_at IS NULL AND until > \(now)) AS is_open
+            FROM emergency_access JOIN account ON account.id = account_id
+                JOIN site ON site.id = site_id
+            WHERE reviewed_at IS NULL ORDER BY opened_at DESC LIMIT 3
+            """
+        ).map { row in
+            let isOpen: Bool = try row.decode("is_open")
+            let person: String = try row.decode("person")
+            let site: String = try row.decode("site")
+            return Notice(
+                level: isOpen ? "problem" : "attention",
+                sentence: isOpen
+                    ? "\(person) has emergency access to \(site) now."
+                    : "\(person) had emergency access to \(site); an auditor has yet to review it.",
+                address: nil,
+                link: nil
+            )
+        }
+    }
+
+    private func unreviewed() async throws -> [Notice] {
+        let rows = try await database.query(
+            """
+            SELECT count(*) AS all,
+                count(*) FILTER (WHERE ended_at IS NULL AND until > \(clock.now())) AS open
+            FROM emergency_access WHERE reviewed_at IS NULL
+            """
+        )
+        let all: Int = try rows.first?.decode("all") ?? 0
+        let open: Int = try rows.first?.decode("open") ?? 0
+        guard all > 0 else { return [] }
+        let what = all == 1 ? "1 emergency access waits" : "\(all) emergency accesses wait"
+        return [
+            Notice(
+                level: open > 0 ? "problem" : "attention",
+                sentence: "\(what) for your review" + (open > 0 ? ", \(open) still open." : "."),
+                address: "/emergencies",
+                link: "Review"
+            )
+        ]
     }
 
     private func copiedPrograms() async throws -> [Notice] {

@@ -64,8 +64,8 @@ struct PatientsController: Sendable {
                     hasPatients: found.isEmpty
                         ? try await patients.hasPatients(site: site.id) : true
                 ),
-                mayDispose: visit.person.account.role.permissions.contains(.disposeRecords),
-                mayRegister: visit.person.account.role.permissions.contains(.managePatients),
+                mayDispose: visit.person.permissions(at: site).contains(.disposeRecords),
+                mayRegister: visit.person.permissions(at: site).contains(.managePatients),
                 time: SiteTime(site),
                 siteParameter: visit.person.siteParameter(site),
                 now: clock.now()
@@ -83,7 +83,7 @@ struct PatientsController: Sendable {
         guard let id = visit.context.parameters.get("id").flatMap({ Identifier($0) }),
             let patient = try await patients.patient(id, site: site.id)
         else { throw PageError.notFound }
-        let permissions = visit.person.account.role.permissions
+        let permissions = visit.person.permissions(at: site)
         let siteParameter = visit.person.siteParameter(site)
         let found = try await found(patient, site: site, after: cursor)
         return templates.response(
@@ -103,6 +103,7 @@ struct PatientsController: Sendable {
                     station: permissions.contains(.useStation),
                     number: number,
                     acts: visit.person.acts(
+                        at: site,
                         next: Address("/patients/\(id)", ["site": siteParameter]).text
                     ),
                     token: visit.person.formToken,

@@ -48,6 +48,7 @@ struct ReadingsController: Sendable {
                 found: found,
                 siteParameter: visit.person.siteParameter(site),
                 acts: visit.person.acts(
+                    at: site,
                     next: filter.address(siteParameter: visit.person.siteParameter(site))
                 ),
                 now: clock.now()
@@ -89,12 +90,13 @@ struct ReadingsController: Sendable {
                 time: SiteTime(site),
                 siteParameter: visit.person.siteParameter(site),
                 acts: visit.person.acts(
+                    at: site,
                     next: Address(
                         "/readings/\(id)",
                         ["site": visit.person.siteParameter(site)]
                     ).text
                 ),
-                maySeeDocuments: visit.person.account.role.permissions.contains(.readDocuments)
+                maySeeDocuments: visit.person.permissions(at: site).contains(.readDocuments)
             )
         )
     }

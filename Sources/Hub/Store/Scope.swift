@@ -89,8 +89,10 @@ extension Permission {
     fileprivate var rights: Set<Scope.Right> {
         switch self {
         case .everyone, .passwordShown, .signedIn, .changeOwnFactors, .manageAccounts,
-            .managePrograms, .approvePrograms:
+            .managePrograms, .approvePrograms, .openEmergency:
             [.people]
+        // Who looked, and how often.
+        case .reviewEmergencies: [.people, .audit]
         case .readAudit: [.audit]
         case .disposeRecords: [.disposal]
         default: []

@@ -72,6 +72,9 @@ enum ServingRights {
         "passkey": "SELECT, INSERT, UPDATE, DELETE",
         "passkey_challenge": "SELECT, INSERT, UPDATE, DELETE",
         "known_browser": "SELECT, INSERT, UPDATE",
+        "emergency_access":
+            "SELECT, INSERT, UPDATE (ended_at, reviewed_at, reviewed_by, finding, finding_note)",
+        "factor_removal": "SELECT, INSERT, UPDATE (ended_at, ended_by, outcome)",
         "program": "SELECT, INSERT, UPDATE (ended_at, ended_by, end_cause, end_seen_at)",
         "program_site": "SELECT, INSERT",
         "program_token": "SELECT, INSERT, UPDATE, DELETE",

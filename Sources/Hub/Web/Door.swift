@@ -14,7 +14,7 @@ struct Door: Sendable {
         return person
     }
 
-    /// Who comes; somebody who may not is recorded as well.
+    /// Who comes, with the sites that they see here; somebody who may not is recorded as well.
     func identify(_ request: Request, _ context: HubContext) async throws -> Person {
         let person = try await gate.person(for: request)
         guard person.account.role.permissions.contains(entry.permission) else {
@@ -25,7 +25,7 @@ struct Door: Sendable {
             let age = trail.clock.now().duration(since: person.factorAt)
             guard age <= SessionLimits.fresh else { throw PageError.freshFactorNeeded }
         }
-        return person
+        return person.narrowed(to: entry.permission)
     }
 
     func record(_ person: Person, _ request: Request, _ context: HubContext) async throws {

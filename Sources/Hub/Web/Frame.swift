@@ -21,6 +21,15 @@ struct Frame: Sendable {
         let sites: [Place]
     }
 
+    /// What an emergency has opened, and the way to end it.
+    struct Emergency: Sendable {
+        let site: String
+        /// `42 min`.
+        let left: String
+        let until: String
+        let end: String
+    }
+
     /// The title of the browser's window.
     let title: String
     let heading: String
@@ -40,6 +49,9 @@ struct Frame: Sendable {
     let site: String
     /// How often the page renews itself; nil for never.
     let renewSeconds: Int?
+    let emergencies: [Emergency]
+    /// True for those who may open a site that is not theirs in an emergency.
+    let mayOpenEmergency: Bool
     /// What the person has to be told until it is dealt with.
     let notices: [Notice]
     /// What everybody must know where test cards are read; nil where none are.
@@ -48,7 +60,8 @@ struct Frame: Sendable {
 
 /// Which page of the rail is shown.
 enum RailPlace: CaseIterable {
-    case station, readings, patients, sends, quarantine, devices, agents, accounts, programs, audit
+    case station, readings, patients, sends, quarantine, devices, agents, accounts, programs, audit,
+        emergencies
 
     var name: String {
         switch self {
@@ -62,6 +75,7 @@ enum RailPlace: CaseIterable {
         case .accounts: "People"
         case .programs: "Programs"
         case .audit: "Audit"
+        case .emergencies: "Emergencies"
         }
     }
 
@@ -77,6 +91,7 @@ enum RailPlace: CaseIterable {
         case .accounts: "/accounts"
         case .programs: "/programs"
         case .audit: "/audit"
+        case .emergencies: "/emergencies"
         }
     }
 
@@ -92,6 +107,7 @@ enum RailPlace: CaseIterable {
         case .accounts: .manageAccounts
         case .programs: .managePrograms
         case .audit: .readAudit
+        case .emergencies: .reviewEmergencies
         }
     }
 }
@@ -150,6 +166,10 @@ extension Frame {
         self.site = site?.id.description ?? ""
         self.renewSeconds = renewSeconds
         notices = person.notices
+        emergencies = person.emergencies.map { Emergency($0) }
+        mayOpenEmergency =
+            !person.account.isForEverySite
+            && person.account.role.permissions.contains(.openEmergency)
         testNotice = site.flatMap(Self.testNotice)
     }
 }
@@ -168,5 +188,16 @@ extension Frame {
                     + "This site does not accept them.",
                 command: nil
             ) : nil
+    }
+}
+
+extension Frame.Emergency {
+    fileprivate init(_ emergency: OpenEmergency) {
+        site = emergency.site.name
+        left = shortSpan(emergency.left)
+        let time = SiteTime(emergency.site)
+        let local = time.local(emergency.until)
+        until = "\(padded(local.hour, 2)):\(padded(local.minute, 2))"
+        end = "/emergency/\(emergency.id)/end"
     }
 }

@@ -66,6 +66,15 @@ struct PageParts {
             authority: settings.authority
         ).addRoutes(to: &routes)
         stationController().addRoutes(to: &routes)
+        let emergencies = EmergencyStore(database: database, clock: clock)
+        EmergencyController(
+            emergencies: emergencies,
+            network: network,
+            templates: templates,
+            clock: clock
+        ).addRoutes(to: &routes)
+        EmergencyReviewController(emergencies: emergencies, templates: templates, clock: clock)
+            .addRoutes(to: &routes)
         ProgramsController(programs: programs, templates: templates, clock: clock)
             .addRoutes(to: &routes)
         ProgramApprovalController(programs: programs, templates: templates, clock: clock)

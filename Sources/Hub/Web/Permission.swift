@@ -34,6 +34,10 @@ package enum Permission: String, CaseIterable, Sendable {
     case sendToDevices
     /// Who did what, without what it was about.
     case readAudit
+    /// To look beyond one's own sites in an emergency.
+    case openEmergency
+    /// To say whether an emergency access was needed.
+    case reviewEmergencies
     /// A program with a token: to be told what it may read.
     case program
     /// To let programs read here, and to end them.
@@ -69,7 +73,7 @@ package enum Permission: String, CaseIterable, Sendable {
     package var needsFreshFactor: Bool {
         switch self {
         case .revealNumbers, .exportRecords, .changeOwnFactors, .manageAccounts, .manageAgents,
-            .managePrograms, .approvePrograms, .holdRecords, .disposeRecords:
+            .managePrograms, .approvePrograms, .holdRecords, .disposeRecords, .openEmergency:
             true
         default: false
         }
@@ -111,7 +115,7 @@ package enum Role: String, CaseIterable, Sendable {
                 .sendToDevices,
                 .readAgents,
                 .readDevices, .manageDevices, .decideClinicalSettings, .decideDocuments,
-                .approvePrograms, .holdRecords, .disposeRecords,
+                .approvePrograms, .holdRecords, .disposeRecords, .openEmergency,
             ]
         case .optometrist:
             [
@@ -124,7 +128,7 @@ package enum Role: String, CaseIterable, Sendable {
                 .sendToDevices, .readDevices,
             ]
         case .lab: []
-        case .auditor: [.readAudit]
+        case .auditor: [.readAudit, .reviewEmergencies]
         case .it: [.readAgents, .manageAgents, .readDevices, .manageDevices]
         }
     }

@@ -65,7 +65,8 @@ package struct Templates: Sendable {
         SendPage.self, SendsPage.self, AuditPage.self,
         FactorPage.self, EnrolmentPage.self, RecoveryCodesPage.self, JoinPage.self,
         OwnAccountPage.self, OwnFactorPage.self, AccountsPage.self, AccountCodePage.self,
-        ProgramsPage.self, ProgramTokenPage.self, ProgramApprovalPage.self,
+        EmergencyPage.self, EmergenciesPage.self, ProgramsPage.self, ProgramTokenPage.self,
+        ProgramApprovalPage.self,
     ]
 
     /// The page as text.

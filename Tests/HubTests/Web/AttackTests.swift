@@ -25,7 +25,8 @@ struct AttackTests {
         "password", "again", "present", "next", "into", "reason", "room", "plane", "driver",
         "vendor", "product", "serial", "baud", "choice", "matchVersion", "credential", "clientData",
         "attestation", "signature", "authenticatorData", "workstation", "refused", "source",
-        "status", "zone", "day", "command", "destination",
+        "status", "zone", "day", "command", "destination", "number", "emergency", "finding", "note",
+        "days", "decision", "limit",
     ]
 
     private static let roles: [Role] = [.clinician, .administrator, .auditor, .it]

@@ -12,7 +12,7 @@ struct AuthorisationMatrixTests {
     private static func isWithoutSite(_ entry: Routes.Entry) -> Bool {
         // Below /station the site is that of the PC where the browser stands.
         entry.path.hasPrefix("/account") || entry.path.hasPrefix("/station/")
-            || entry.path.hasPrefix("/programs")
+            || entry.path.hasPrefix("/programs") || entry.path.hasPrefix("/emergenc")
             || ["/", "/confirm", "/sign-out"].contains(entry.path)
     }
 
@@ -153,6 +153,9 @@ struct AuthorisationMatrixTests {
         }
         for role in Role.allCases where role != .administrator {
             #expect(!role.permissions.contains(.manageAccounts), "\(role)")
+        }
+        for role in Role.allCases where role.permissions.contains(.openEmergency) {
+            #expect(role.permissions.isSuperset(of: EmergencyAccess.permissions), "\(role)")
         }
         for role in Role.allCases where role != .clinician {
             #expect(!role.permissions.contains(.revealNumbers), "\(role)")
