@@ -68,7 +68,7 @@ struct SessionStore: Sendable {
             """
             SELECT session.id AS session_id, session.last_used_at, session.factor_at,
                    session.has_notice, account.id, account.email, account.name, account.role,
-                   account.every_site, account.nihdi
+                   account.every_site, account.nihdi, \(Notices.news)
             FROM session JOIN account ON account.id = session.account_id
             WHERE session.token_digest = \(token.digest) AND session.ended_at IS NULL
               AND session.factor_at IS NOT NULL
@@ -97,8 +97,9 @@ struct SessionStore: Sendable {
             )
         }
         let own = try await sites(of: account)
+        let news = try Notices.News(row)
         let emergencies =
-            role.permissions.contains(.openEmergency)
+            role.permissions.contains(.openEmergency) && news.contains(.emergency)
             ? try await EmergencyStore(database: database, clock: clock).open(of: session)
                 .filter { emergency in !own.contains { $0.id == emergency.site.id } } : []
         return Person(
@@ -109,7 +110,7 @@ struct SessionStore: Sendable {
             formToken: token.formToken,
             sites: own + emergencies.map(\.site),
             emergencies: emergencies,
-            notices: try await Notices(database: database, clock: clock).all(for: account)
+            notices: try await Notices(database: database, clock: clock).all(news, for: account)
         )
     }
 

@@ -16,17 +16,44 @@ struct Notices: Sendable {
     let database: PostgresClient
     let clock: WallClock
 
+    /// What there is at all for anybody: asked for with the session, so that a page on a day without
+    /// news costs no question more.
+    struct News: OptionSet, Sendable {
+        let rawValue: Int
+
+        static let emergency = News(rawValue: 1)
+        static let removal = News(rawValue: 2)
+        static let copied = News(rawValue: 4)
+        static let waiting = News(rawValue: 8)
+    }
+
+    /// The column that `News` is read from.
+    static let news: PostgresQuery = """
+        (EXISTS (SELECT FROM emergency_access WHERE reviewed_at IS NULL))::integer * 1
+            + (EXISTS (SELECT FROM factor_removal WHERE ended_at IS NULL))::integer * 2
+            + (EXISTS (SELECT FROM program WHERE end_cause = 'reused' AND end_seen_at IS NULL)
+                )::integer * 4
+            + (EXISTS (SELECT FROM program_token WHERE approved_at IS NULL))::integer * 8 AS news
+        """
+
     /// Those of an account, the most pressing first.
-    func all(for account: Account) async throws -> [Notice] {
+    func all(_ news: News, for account: Account) async throws -> [Notice] {
         let permissions = account.role.permissions
-        var found = try await ownFactors(account)
+        var found: [Notice] = []
+        if news.contains(.removal) { found += try await ownFactors(account) }
         if permissions.contains(.manageAccounts) {
-            found += try await emergencies()
-            found += try await removals(account)
+            if news.contains(.emergency) { found += try await emergencies() }
+            if news.contains(.removal) { found += try await removals(account) }
         }
-        if permissions.contains(.reviewEmergencies) { found += try await unreviewed() }
-        if permissions.contains(.managePrograms) { found += try await copiedPrograms() }
-        if permissions.contains(.approvePrograms) { found += try await waitingTokens(account) }
+        if permissions.contains(.reviewEmergencies), news.contains(.emergency) {
+            found += try await unreviewed()
+        }
+        if permissions.contains(.managePrograms), news.contains(.copied) {
+            found += try await copiedPrograms()
+        }
+        if permissions.contains(.approvePrograms), news.contains(.waiting) {
+            found += try await waitingTokens(account)
+        }
         return found
     }
 
@@ -143,5 +170,11 @@ struct Notices: Sendable {
                 link: "Let in or refuse"
             )
         ]
+    }
+}
+
+extension Notices.News {
+    init(_ row: PostgresRow) throws {
+        self.init(rawValue: try row.decode("news"))
     }
 }

