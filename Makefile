@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check hotplug acceptance powercut bench fuzz soak format setup clean
+.PHONY: help run test check hotplug acceptance pentest powercut bench fuzz soak format setup clean
 
 help: ## Print this.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,10 @@ hotplug: ## Plug an adapter in and out 1,000 times under the real Agent.
 acceptance: ## Plug devices into a PC of its own, with its own kernel, udev and systemd; as root.
 	@scripts/setup --acceptance
 	@scripts/acceptance $(SCENARIOS)
+
+pentest: ## Attack a running Hub with wapiti and sqlmap; takes about an hour.
+	@scripts/setup --pentest
+	@scripts/pentest
 
 powercut: ## Cut the power 3,000 times beneath the Agent's store, and fail every call of its disk.
 	@scripts/setup --test
