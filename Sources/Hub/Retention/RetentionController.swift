@@ -53,14 +53,14 @@ struct RetentionController: Sendable {
 
     private func withdraw(_ visit: Visit) async throws -> Response {
         let site = try visit.person.site(named: visit.query["site"])
-        let step = try id(visit)
+        let step = try await step(visit)
         try await refusing { try await retention.withdraw(step, by: visit.person) }
         return done("withdrawn", site, visit)
     }
 
     private func dispose(_ visit: Visit) async throws -> Response {
         let site = try visit.person.site(named: visit.query["site"])
-        let step = try id(visit)
+        let step = try await step(visit)
         guard let number = visit.form["number"].flatMap({ PatientNumber($0.trimmed) }) else {
             throw PageError.disposalRefused(.moved)
         }
@@ -70,6 +70,13 @@ struct RetentionController: Sendable {
             metadata: ["step": "\(step)", "by": "\(visit.person.account.id)"]
         )
         return done("disposed", site, visit)
+    }
+
+    /// The proposal that the address names, where it is of a record of the scope.
+    private func step(_ visit: Visit) async throws -> Identifier {
+        let step = try id(visit)
+        guard try await retention.knows(step) else { throw PageError.notFound }
+        return step
     }
 
     private func id(_ visit: Visit) throws(PageError) -> Identifier {

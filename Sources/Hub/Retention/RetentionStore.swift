@@ -119,6 +119,13 @@ package struct RetentionStore: Sendable {
         }
     }
 
+    /// Whether there is such a proposal, whatever became of it.
+    func knows(_ proposal: Identifier) async throws -> Bool {
+        try await database.query(
+            "SELECT FROM patient_disposal WHERE id = \(proposal)"
+        ).isEmpty == false
+    }
+
     /// Takes the first step back.
     ///
     /// Throws `Refusal`, `PostgresError`.
