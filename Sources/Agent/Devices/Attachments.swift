@@ -19,8 +19,13 @@ struct Attachments {
     /// udev is listened to anew: what it does not tell until `settled` has gone meanwhile.
     mutating func beginListing() { listed = [] }
 
-    /// Takes what udev tells.
-    mutating func take(_ event: UdevEvent) -> [DeviceSupervisor.Input] {
+    /// Takes what udev tells, with the mount table of that moment where it was looked at: at once, so
+    /// that no medium is known by its folder first and by its name later.
+    mutating func take(
+        _ event: UdevEvent,
+        mounts present: [MountedFolder]? = nil
+    ) -> [DeviceSupervisor.Input] {
+        if let present { note(present) }
         switch event {
         case .present(let device), .added(let device), .changed(let device):
             if device.subsystem == "block" {
@@ -48,15 +53,25 @@ struct Attachments {
         }
     }
 
-    /// Takes the mount table.
-    mutating func take(_ present: [MountedFolder]) -> [DeviceSupervisor.Input] {
-        mounts = present
-        dead.formIntersection(present)
+    /// Takes the mount table, and what a listing says of the disks that udev had not told of.
+    mutating func take(
+        _ present: [MountedFolder],
+        listed: [UdevDevice] = []
+    ) -> [DeviceSupervisor.Input] {
+        note(present)
+        for device in listed { if let node = device.node { blocks[node] = device } }
         return compare()
     }
 
-    /// True where a folder is mounted whose device udev has not told of yet.
-    var lacksBlocks: Bool { mounts.contains { block(of: $0) == nil && !dead.contains($0) } }
+    /// True where one of these folders is mounted from a device that udev has not told of yet.
+    func lacksBlocks(of present: [MountedFolder]) -> Bool {
+        present.contains { block(of: $0) == nil && !dead.contains($0) }
+    }
+
+    private mutating func note(_ present: [MountedFolder]) {
+        mounts = present
+        dead.formIntersection(present)
+    }
 
     private mutating func compare() -> [DeviceSupervisor.Input] {
         let present = mounts.filter { !dead.contains($0) }.map { mount in

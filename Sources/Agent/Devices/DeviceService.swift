@@ -88,11 +88,12 @@ actor DeviceService: Service {
     }
 
     private func take(_ event: UdevEvent) async {
+        var present: [MountedFolder]?
         if case .added(let device) = event, device.subsystem == "block" {
             // What is mounted now, and not what was when the last disk of this name went.
-            for input in attachments.take(MountedFolders.present(in: folder)) { take(input) }
+            present = MountedFolders.present(in: folder)
         }
-        for input in attachments.take(event) { take(input) }
+        for input in attachments.take(event, mounts: present) { take(input) }
         guard event == .settled else { return }
         board.note(udevProblem: nil)
         await takeMounts(MountedFolders.present(in: folder))
@@ -106,15 +107,16 @@ actor DeviceService: Service {
     }
 
     private func takeMounts(_ present: [MountedFolder]) async {
-        let inputs = attachments.take(present)
-        if attachments.lacksBlocks {
+        var (present, listed) = (present, [UdevDevice]())
+        if attachments.lacksBlocks(of: present) {
             // The mount may be noticed before udev's event is.
-            let blocks = await Workbench().run {
+            listed = await Workbench().run {
                 (try? UdevEvents.present(subsystems: ["block"])) ?? []
             }
-            for block in blocks { for input in attachments.take(.changed(block)) { take(input) } }
+            // udev has gone on meanwhile: what was mounted before the wait may be mounted no more.
+            present = MountedFolders.present(in: folder)
         }
-        for input in inputs { take(input) }
+        for input in attachments.take(present, listed: listed) { take(input) }
     }
 
     private func followRules() async {

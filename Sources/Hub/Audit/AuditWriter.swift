@@ -70,6 +70,24 @@ package actor AuditWriter {
         try await append(try records.map { try JSON.encode($0) }, connection)
     }
 
+    /// The same of what a person decided about one record.
+    static func append(
+        _ action: String,
+        of subject: Identifier,
+        by person: Person,
+        _ clock: WallClock,
+        _ connection: PostgresConnection
+    ) async throws {
+        let record = AuditRecord(
+            at: clock.now(),
+            action: action,
+            account: person.account.id,
+            session: person.sessionID,
+            subject: subject
+        )
+        try await append([record], connection)
+    }
+
     private static func append(
         _ bodies: [[UInt8]],
         _ connection: PostgresConnection

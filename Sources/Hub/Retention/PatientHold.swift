@@ -63,10 +63,11 @@ struct PatientHoldStore: Sendable {
                 """
             )
             guard added == 1 else { return false }
-            try await record(
+            try await AuditWriter.append(
                 kind == .restriction ? "restrictRecord" : "holdRecord",
-                patient,
-                person,
+                of: patient,
+                by: person,
+                clock,
                 connection
             )
             return true
@@ -89,34 +90,15 @@ struct PatientHoldStore: Sendable {
                 """
             )
             guard lifted == 1 else { return false }
-            try await record(
+            try await AuditWriter.append(
                 kind == .restriction ? "liftRestriction" : "liftHold",
-                patient,
-                person,
+                of: patient,
+                by: person,
+                clock,
                 connection
             )
             return true
         }
-    }
-
-    private func record(
-        _ action: String,
-        _ patient: Identifier,
-        _ person: Person,
-        _ connection: PostgresConnection
-    ) async throws {
-        try await AuditWriter.append(
-            [
-                AuditRecord(
-                    at: clock.now(),
-                    action: action,
-                    account: person.account.id,
-                    session: person.sessionID,
-                    subject: patient
-                )
-            ],
-            connection
-        )
     }
 }
 

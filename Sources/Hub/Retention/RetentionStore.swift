@@ -50,8 +50,9 @@ package struct RetentionStore: Sendable {
         case beforeTerm = "CG005"
     }
 
-    /// Every record of the scope's sites whose term is over, the longest ago first.
-    package func due(limit: Int = 500) async throws -> [Due] {
+    /// Every record of the scope's sites whose term is over, the longest ago first; of one alone
+    /// where `patient` is given.
+    package func due(of patient: Identifier? = nil, limit: Int = 500) async throws -> [Due] {
         let now = clock.now()
         let rows = try await database.query(
             """
@@ -67,6 +68,7 @@ package struct RetentionStore: Sendable {
                 LEFT JOIN patient_disposal AS step ON step.patient_id = patient.id
                     AND step.withdrawn_at IS NULL AND step.disposed_at IS NULL
                 LEFT JOIN account ON account.id = step.proposed_by
+            WHERE \(patient)::uuid IS NULL OR patient.id = \(patient)::uuid
             ORDER BY due.last_contact, patient.number LIMIT \(limit)
             """
         )
@@ -100,7 +102,7 @@ package struct RetentionStore: Sendable {
     ///
     /// Throws `Refusal`, `PostgresError`.
     func propose(_ patient: Identifier, reason: String, by person: Person) async throws {
-        guard let due = try await due(limit: 5000).first(where: { $0.patient == patient }) else {
+        guard let due = try await due(of: patient).first else {
             throw Refusal.beforeTerm
         }
         guard due.holds.isEmpty else { throw Refusal.held }
@@ -115,7 +117,13 @@ package struct RetentionStore: Sendable {
                 """
             )
             guard added == 1 else { throw Refusal.moved }
-            try await record("proposeDisposal", patient, person, connection)
+            try await AuditWriter.append(
+                "proposeDisposal",
+                of: patient,
+                by: person,
+                clock,
+                connection
+            )
         }
     }
 
@@ -140,7 +148,13 @@ package struct RetentionStore: Sendable {
                 """
             )
             guard let row = rows.first else { throw Refusal.moved }
-            try await record("withdrawDisposal", row.decode("patient_id"), person, connection)
+            try await AuditWriter.append(
+                "withdrawDisposal",
+                of: row.decode("patient_id"),
+                by: person,
+                clock,
+                connection
+            )
         }
     }
 
@@ -161,7 +175,13 @@ package struct RetentionStore: Sendable {
                 try await connection.execute(
                     "SELECT dispose_patient(\(proposal), \(person.account.id))"
                 )
-                try await record("disposeRecord", row.decode("id"), person, connection)
+                try await AuditWriter.append(
+                    "disposeRecord",
+                    of: row.decode("id"),
+                    by: person,
+                    clock,
+                    connection
+                )
             }
         } catch let error as PostgresError {
             guard let refusal = error.sqlState.flatMap({ Refusal(rawValue: $0.code) }) else {
@@ -169,25 +189,5 @@ package struct RetentionStore: Sendable {
             }
             throw refusal
         }
-    }
-
-    private func record(
-        _ action: String,
-        _ patient: Identifier,
-        _ person: Person,
-        _ connection: PostgresConnection
-    ) async throws {
-        try await AuditWriter.append(
-            [
-                AuditRecord(
-                    at: clock.now(),
-                    action: action,
-                    account: person.account.id,
-                    session: person.sessionID,
-                    subject: patient
-                )
-            ],
-            connection
-        )
     }
 }

@@ -67,10 +67,24 @@ import Udev
 
     @Test func `a mount whose disk is not known yet is noticed`() {
         var attachments = Attachments()
-        _ = attachments.take([mount])
-        #expect(attachments.lacksBlocks)
+        #expect(attachments.lacksBlocks(of: [mount]))
         _ = attachments.take(.added(DeviceSample.block()))
-        #expect(!attachments.lacksBlocks)
+        #expect(!attachments.lacksBlocks(of: [mount]))
+    }
+
+    @Test func `a stick that is listed with its mount is never known by its folder alone`() {
+        var attachments = Attachments()
+        let inputs = attachments.take([mount], listed: [DeviceSample.block()])
+        #expect(summary(inputs) == ["+EXPORT\(mount.path)"])
+    }
+
+    @Test func `a stick that was mounted before udev told of it is told once, by its name`() {
+        var attachments = Attachments()
+        _ = attachments.take(.added(DeviceSample.block()), mounts: [mount])
+        _ = attachments.take(.removed(DeviceSample.block()), mounts: [mount])
+        _ = attachments.take([])
+        let next = attachments.take(.added(DeviceSample.block(label: "OTHER")), mounts: [mount])
+        #expect(summary(next) == ["+OTHER\(mount.path)"])
     }
 
     @Test func `after udev was away, what it does not tell any more has gone`() {
