@@ -15,8 +15,8 @@ struct WithheldDriver: Sendable {
     private static let interval = Duration.seconds(3600)
     /// After a round in which the Hub was not there.
     private static let shortInterval = Duration.seconds(300)
-    /// Payloads of one round.
-    private static let batch = 100
+    /// How many are looked up at once.
+    private static let page = 100
 
     /// Drives until the task is cancelled.
     ///
@@ -30,37 +30,48 @@ struct WithheldDriver: Sendable {
 
     /// Tries each once, the oldest first; false where the Hub was not there.
     func round() async throws -> Bool {
-        for number in try await numbers() {
-            guard !Task.isCancelled else { return true }
-            guard let withheld = try await payload(number) else { continue }
-            do {
-                let reply = try await send(withheld)
-                try await settle(number, reply)
-                logger.notice(
-                    "what was kept back has been sent",
-                    metadata: ["outcome": "\(reply.verdict.outcome.rawValue)"]
-                )
-            } catch let error as SyncError {
-                logger.info("what is kept back stays", metadata: ["code": "\(error.code)"])
-                switch error {
-                case .unreachable, .busy, .certificate, .revoked: return false
-                default: continue
-                }
+        var last: Int64 = .min
+        while !Task.isCancelled {
+            let numbers = try await numbers(after: last)
+            guard let end = numbers.last else { return true }
+            for number in numbers where !Task.isCancelled {
+                guard try await attempt(number) else { return false }
             }
+            last = end
         }
         return true
     }
 
-    private func numbers() async throws -> [Int64] {
+    /// Tries one; false where the Hub is not there.
+    private func attempt(_ number: Int64) async throws -> Bool {
+        guard let withheld = try await payload(number) else { return true }
+        do {
+            let reply = try await send(withheld)
+            try await settle(number, reply)
+            logger.notice(
+                "what was kept back has been sent",
+                metadata: ["outcome": "\(reply.verdict.outcome.rawValue)"]
+            )
+            return true
+        } catch let error as SyncError {
+            logger.info("what is kept back stays", metadata: ["code": "\(error.code)"])
+            switch error {
+            case .unreachable, .busy, .certificate, .revoked: return false
+            default: return true
+            }
+        }
+    }
+
+    private func numbers(after last: Int64) async throws -> [Int64] {
         try await store.read { database in
             try Int64.fetchAll(
                 database,
                 sql: """
                     SELECT number FROM operation
-                    WHERE state = 'quarantined' AND verdict_code = 'withheld'
+                    WHERE state = 'quarantined' AND verdict_code = 'withheld' AND number > ?
                     ORDER BY number LIMIT ?
                     """,
-                arguments: [Self.batch]
+                arguments: [last, Self.page]
             )
         }
     }

@@ -102,4 +102,35 @@ import Testing
         }
         #expect(states == ["quarantined payloadMalformed", "quarantined kindUnknown", "applied -"])
     }
+
+    @Test func `many that are refused for good do not keep a later one waiting`() async throws {
+        let world = try AgentWorld()
+        let operations = (1...101).map { number in
+            NewOperation(
+                id: Identifier(derivedFrom: [Array("operation \(number)".utf8)]),
+                kind: "reading",
+                version: 1,
+                payload: Array("\(number)".utf8)
+            )
+        }
+        try await world.store.write { [outbox = world.outbox] database in
+            try outbox.append(operations, in: database)
+            try outbox.settle(1...101, as: .quarantined, code: "withheld", in: database)
+        }
+        let hub = FakeHub(
+            Array(repeating: .failure(.failed(status: 403)), count: 100)
+                + [.success(Verdict(sequence: 101, outcome: .applied))]
+        )
+        let driver = WithheldDriver(
+            store: world.store,
+            outbox: world.outbox,
+            send: { try await hub.take($0) },
+            logger: .silent
+        )
+        #expect(try await driver.round() == true)
+        #expect(await hub.received.last == Array("101".utf8))
+        #expect(
+            try await world.count("SELECT count(*) FROM operation WHERE state = 'applied'") == 1
+        )
+    }
 }
