@@ -22,6 +22,7 @@ enum ServingDatabase {
             let serving = PostgresClient(
                 configuration: configuration,
                 maximumConnections: 4,
+                waitLimit: TemporaryPostgres.waitLimit,
                 setting: TransactionSetting(name: "clinic.scope") {
                     key.text(of: Scope.current ?? standing())
                 },

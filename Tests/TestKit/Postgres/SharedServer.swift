@@ -13,10 +13,22 @@ actor SharedServer {
 
     private var state = State.stopped
     private var databases = 0
+    /// How many more may be there at once: on a small machine hundreds of tests with a database
+    /// each would have their connections wait for a processor, or for a place in the server.
+    private var room = 32
+    private var waiting: [CheckedContinuation<Void, Never>] = []
     private var server: EmbeddedPostgres?
 
-    /// A new database, cloned from the template that had `migrations`.
+    /// A new database, cloned from the template that had `migrations`, once there is room for it.
     func database(migrations: [PostgresMigration]) async throws -> PostgresConfiguration {
+        await enter()
+        do { return try await clone(migrations) } catch {
+            leave()
+            throw error
+        }
+    }
+
+    private func clone(_ migrations: [PostgresMigration]) async throws -> PostgresConfiguration {
         let administration = try await administration()
         let template = try await template(migrations, administration: administration)
         databases += 1
@@ -29,8 +41,22 @@ actor SharedServer {
         return configuration
     }
 
+    private func enter() async {
+        guard room == 0 else {
+            room -= 1
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    private func leave() {
+        // Whoever waits longest has the place without its ever being free.
+        if waiting.isEmpty { room += 1 } else { waiting.removeFirst().resume() }
+    }
+
     /// Drops a database and whatever is still connected to it.
     func drop(_ name: String) async throws {
+        defer { leave() }
         try await administration().execute(
             "DROP DATABASE IF EXISTS \(unescaped: name) WITH (FORCE)"
         )
@@ -102,11 +128,11 @@ actor SharedServer {
         var configuration = try await server.start()
         configuration.database = "postgres"
         configuration.user = "postgres"
+        configuration.connectTimeoutSeconds = 60
         return PostgresClient(
             configuration: configuration,
             maximumConnections: 4,
-            // Other suites may keep the machine busy for long.
-            waitLimit: .seconds(300),
+            waitLimit: TemporaryPostgres.waitLimit,
             logger: TemporaryPostgres.logger
         )
     }

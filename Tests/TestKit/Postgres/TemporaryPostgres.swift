@@ -19,6 +19,7 @@ package enum TemporaryPostgres {
             let client = PostgresClient(
                 configuration: configuration,
                 maximumConnections: maximumConnections,
+                waitLimit: waitLimit,
                 logger: logger
             )
             do {
@@ -46,6 +47,9 @@ package enum TemporaryPostgres {
             throw error
         }
     }
+
+    /// How long a test waits for a connection: other suites may keep the machine busy for long.
+    package static let waitLimit = Duration.seconds(300)
 
     /// A logger that says nothing.
     package static var logger: Logger {
