@@ -21,7 +21,7 @@ acceptance: ## Plug devices into a PC of its own, with its own kernel, udev and 
 	@scripts/setup --acceptance
 	@scripts/acceptance $(SCENARIOS)
 
-pentest: ## Attack a running Hub with wapiti and sqlmap; takes about an hour.
+pentest: ## Attack a running Hub with wapiti and sqlmap; takes an hour and a half.
 	@scripts/setup --pentest
 	@scripts/pentest
 
