@@ -21,6 +21,11 @@ if fuzzer != nil { house.append(.unsafeFlags(["-sanitize=fuzzer"])) }
 /// Debian's C libraries, each with one module map and nothing else.
 let systemLibraries: [Target] = [
     .systemLibrary(
+        name: "CCurl",
+        pkgConfig: "libcurl",
+        providers: [.apt(["libcurl4-openssl-dev"])]
+    ),
+    .systemLibrary(
         name: "CLibXML2",
         pkgConfig: "libxml-2.0",
         providers: [.apt(["libxml2-dev"])]
@@ -68,6 +73,7 @@ let libraries: [Target] = [
     .target(name: "Shared", dependencies: [crypto], swiftSettings: house),
     .target(name: "XML", dependencies: ["CLibXML2"], swiftSettings: house),
     .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: house),
+    .target(name: "Mail", dependencies: ["CCurl"], swiftSettings: house),
     .target(name: "Folders", dependencies: ["CLinux", logging], swiftSettings: house),
     .target(name: "SerialPort", dependencies: ["CLinux"], swiftSettings: house),
     .target(name: "Systemd", dependencies: [logging], swiftSettings: house),
@@ -114,8 +120,8 @@ let processes: [Target] = [
     .target(
         name: "Hub",
         dependencies: [
-            "Shared", "DeviceFormats", "Gzip", "Sync", "Postgres", "Systemd", crypto, logging,
-            lifecycle,
+            "Shared", "DeviceFormats", "Gzip", "Mail", "Sync", "Postgres", "Systemd", crypto,
+            logging, lifecycle,
             configuration, x509, asn1, nioCore, nioHTTP1, nioPosix, nioSSL,
             .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
             cryptoExtras,
@@ -145,7 +151,7 @@ let processes: [Target] = [
     .executableTarget(
         name: "clinic-hub",
         dependencies: [
-            "Hub", "Postgres", "Shared", "Sync", "Systemd", arguments, lifecycle, logging,
+            "Hub", "Mail", "Postgres", "Shared", "Sync", "Systemd", arguments, lifecycle, logging,
             signals,
         ],
         swiftSettings: house
@@ -181,6 +187,18 @@ let tests: [Target] = [
         swiftSettings: house
     ),
     .testTarget(name: "SharedTests", dependencies: ["Shared"], swiftSettings: house),
+    .target(
+        name: "MailKit",
+        dependencies: ["Mail", "TestKit", crypto, asn1, x509],
+        path: "Tests/MailKit",
+        exclude: ["smtp.py"],
+        swiftSettings: house
+    ),
+    .testTarget(
+        name: "MailTests",
+        dependencies: ["Mail", "MailKit", "TestKit"],
+        swiftSettings: house
+    ),
     .testTarget(name: "XMLTests", dependencies: ["XML"], swiftSettings: house),
     .testTarget(name: "FoldersTests", dependencies: ["Folders", "TestKit"], swiftSettings: house),
     .testTarget(
@@ -242,8 +260,8 @@ let tests: [Target] = [
     .testTarget(
         name: "HubTests",
         dependencies: [
-            "Hub", "Shared", "Sync", "Gzip", "Postgres", "TestKit", crypto, asn1, lifecycle,
-            logging, nioCore, nioSSL, x509,
+            "Hub", "Shared", "Sync", "Gzip", "Mail", "MailKit", "Postgres", "TestKit", crypto,
+            asn1, lifecycle, logging, nioCore, nioSSL, x509,
             .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "HummingbirdTesting", package: "hummingbird"),

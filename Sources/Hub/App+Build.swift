@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 package import Logging
+import Mail
 import Postgres
 import ServiceLifecycle
 import Shared
@@ -107,8 +108,9 @@ package struct Hub: Service {
                 // They stop from the last to the first: the streams before their server, for a
                 // server waits for its last connection.
                 services: before
-                    + [client, checkpoints(client, keys.auditKey)]
-                    + [witness, matching, replay(client, ring)].map { ScopedService(.hub, $0) }
+                    + [client]
+                    + ([checkpoints(client, keys), witness, matching, replay(client, ring)]
+                    + mail(client, ring)).map { ScopedService(.hub, $0) }
                     + agents
                     + [people.server] + people.broadcasters + [systemd],
                 logger: logger
@@ -124,11 +126,37 @@ package struct Hub: Service {
         )
     }
 
-    private func checkpoints(_ client: PostgresClient, _ key: AuditKey) -> any Service {
+    private func mail(_ client: PostgresClient, _ ring: SealingRing) -> [any Service] {
+        guard let settings = configuration.mail else { return [] }
+        return [
+            MailService(
+                database: client,
+                queue: MailQueue(database: client, ring: ring, clock: .system),
+                transport: MailTransport(settings.server),
+                from: settings.from,
+                clock: .system,
+                logger: logger
+            )
+        ]
+    }
+
+    private func checkpoints(
+        _ client: PostgresClient,
+        _ keys: SealingKeys.Opened
+    ) -> any Service {
         AuditCheckpointService(
             database: client,
-            key: key,
+            key: keys.auditKey,
             file: AuditCheckpointFile(state: configuration.state),
+            mail: AuditCheckpointMail(
+                configuration.mail,
+                database: client,
+                outbox: MailOutbox(
+                    ring: keys.ring,
+                    clock: .system,
+                    origin: configuration.browserOrigin
+                )
+            ),
             clock: .system,
             logger: logger
         )

@@ -70,11 +70,15 @@ extension HubConfiguration {
     /// The secrets of the configuration, from the folder that systemd gives the service.
     private static func credentials(_ folder: String?) -> InMemoryProvider {
         var values: [AbsoluteConfigKey: ConfigValue] = [:]
-        for (file, key) in [("database.url", "url"), ("database.owner-url", "ownerUrl")] {
+        let files = [
+            ("database.url", "database", "url"), ("database.owner-url", "database", "ownerUrl"),
+            ("mail.password", "mail", "password"),
+        ]
+        for (file, group, key) in files {
             guard let folder,
                 let text = try? String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
             else { continue }
-            values[["database", key]] = ConfigValue(.string(text.trimmed), isSecret: true)
+            values[[group, key]] = ConfigValue(.string(text.trimmed), isSecret: true)
         }
         return InMemoryProvider(name: "credentials", values: values)
     }

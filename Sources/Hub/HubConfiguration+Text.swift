@@ -1,4 +1,5 @@
 import Logging
+import Mail
 import Shared
 
 extension HubConfiguration {
@@ -23,8 +24,31 @@ extension HubConfiguration {
         lines.append("  names: [\(agentNames.map(Self.quoted).joined(separator: ", "))]")
         lines.append("session:\n  idleMinutes: \(session.idle.components.seconds / 60)")
         lines.append("  absoluteHours: \(session.absolute.components.seconds / 3600)")
+        lines += mailLines
         lines.append("log:\n  level: \(logLevel.rawValue)")
         return lines.joined(separator: "\n")
+    }
+
+    private var mailLines: [String] {
+        guard let mail else { return [] }
+        let server = mail.server
+        let name = mail.from.name.map { "\($0) " } ?? ""
+        let from = name.isEmpty ? mail.from.address.text : "\(name)<\(mail.from.address)>"
+        var lines = [
+            "mail:", "  server: \(Self.quoted(server.host))", "  port: \(server.port)",
+            "  security: \(server.security.rawValue)", "  from: \(Self.quoted(from))",
+        ]
+        if let login = server.login {
+            lines.append("  user: \(Self.quoted(login.user))")
+            lines.append("  # password: a secret")
+        }
+        if let file = server.authorities { lines.append("  authorities: \(Self.quoted(file))") }
+        if !mail.checkpoints.isEmpty {
+            let list = mail.checkpoints.map { Self.quoted($0.text) }.joined(separator: ", ")
+            lines.append("  checkpoints: [\(list)]")
+            lines.append("  checkpointHours: \(mail.checkpointEvery.components.seconds / 3600)")
+        }
+        return lines
     }
 
     private static func quoted(_ text: String) -> String {

@@ -23,6 +23,14 @@ package import Postgres
 /// - `agents.address` (host:port, default `0.0.0.0:8444`): where Agents reach the Hub.
 /// - `agents.names` (list, default this machine's name and loopback): how Agents call the Hub.
 /// - `session.idleMinutes` (5…240, default 30), `session.absoluteHours` (1…24, default 12).
+/// - `mail.server` (a name or an address): who takes the Hub's mails; without it nothing is mailed.
+/// - `mail.from` (required beside it): `address` or `Name <address>`.
+/// - `mail.security` (`starttls`, `tls` or, on this machine alone, `none`; default `starttls`),
+///   `mail.port` (default 587, 465 or 25), `mail.authorities` (path of a PEM file; default the
+///   system's).
+/// - `mail.user`, and `mail.passwordFile` (path) or `mail.password` (secret; a credential).
+/// - `mail.checkpoints` (list of addresses): who gets the audit's checkpoints, every
+///   `mail.checkpointHours` (1…168, default 24).
 /// - `log.level` (default `info`): `trace` `debug` `info` `notice` `warning` `error` `critical`.
 package struct HubConfiguration: Sendable {
     package var state: String
@@ -35,6 +43,8 @@ package struct HubConfiguration: Sendable {
     package var agents: ListeningAddress
     package var agentNames: [String]
     package var session: SessionLimits
+    /// Nil where nothing is mailed.
+    package var mail: MailSettings?
     package var logLevel: Logger.Level
 
     /// Where the tables are.
@@ -92,6 +102,7 @@ package struct HubConfiguration: Sendable {
                 try keys.number("session.absoluteHours", in: 1...24, default: 12) * 3600
             )
         )
+        mail = try MailSettings(keys)
         logLevel = try keys.level("log.level", default: .info)
         switch (try keys.path("web.certificate"), try keys.path("web.key")) {
         case (let certificate?, let key?): webTLS = TLSFiles(certificate: certificate, key: key)

@@ -93,8 +93,10 @@ struct AuditCommand: AsyncParsableCommand {
             guard let content = FileManager.default.contents(atPath: checkpoints) else {
                 throw ValidationError("\(checkpoints) cannot be read.")
             }
-            return try content.split(separator: 10).map {
-                try JSON.decode(AuditCheckpoint.self, from: $0)
+            do {
+                return try AuditCheckpoint.lines(of: content)
+            } catch {
+                throw ValidationError("\(checkpoints) holds a line that is no checkpoint.")
             }
         }
     }

@@ -19,7 +19,7 @@ struct ClinicHub: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, MigrateCommand.self, UserCommand.self, SiteCommand.self,
             AgentCommand.self, TokenCommand.self, AuditCommand.self, RoutesCommand.self,
-            SecurityReportCommand.self,
+            SecurityReportCommand.self, MailCommand.self,
             RetentionCommand.self, ProcessingRecordCommand.self, ConfigCommand.self,
         ]
     )

@@ -65,6 +65,8 @@ struct UserCommand: AsyncParsableCommand {
 
         @OptionGroup var arguments: HubArguments
         @OptionGroup var subject: Subject
+        @Flag(help: "Mail the code to the person instead of printing it.")
+        var mail = false
 
         func run() async throws {
             try await arguments.withDatabase { configuration, client in
@@ -75,8 +77,7 @@ struct UserCommand: AsyncParsableCommand {
                 } else {
                     account = try await subject.add(password: nil, to: desk)
                 }
-                let (code, until) = try await desk.code(for: account, .invitation)
-                print(handout(account, code, until, configuration))
+                try await give(mail, account, .invitation, desk, configuration, client)
             }
         }
     }
@@ -152,14 +153,15 @@ struct UserCommand: AsyncParsableCommand {
         var email: String
         @Flag(help: "Take the second factor away too.")
         var secondFactor = false
+        @Flag(help: "Mail the code to the person instead of printing it.")
+        var mail = false
 
         func run() async throws {
             try await arguments.withDatabase { configuration, client in
                 let desk = AccountDesk(database: client, clock: .system)
                 let account = try await desk.account(email)
                 if secondFactor { try await desk.removeFactors(account) }
-                let (code, until) = try await desk.code(for: account, .reset)
-                print(handout(account, code, until, configuration))
+                try await give(mail, account, .reset, desk, configuration, client)
             }
         }
     }
@@ -242,23 +244,6 @@ struct UserCommand: AsyncParsableCommand {
 }
 
 extension Role: ExpressibleByArgument {}
-
-/// What is handed to the person.
-private func handout(
-    _ account: Account,
-    _ code: AccountCode,
-    _ until: Instant,
-    _ configuration: HubConfiguration
-) -> String {
-    let origin = configuration.browserOrigin ?? "https://THIS-HUB"
-    return """
-        \(code.text)
-
-        For \(account.name), \(account.email): valid once, until \(until).
-        It is typed at \(origin)/join, or opened as
-          \(origin)/join?code=\(code.text)
-        """
-}
 
 /// The secret of an authenticator app in a file.
 private enum AppSecret {

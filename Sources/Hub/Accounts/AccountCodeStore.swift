@@ -20,24 +20,72 @@ package struct AccountCodeStore: Sendable {
     ) async throws -> (code: AccountCode, until: Instant) {
         var random = SystemRandomNumberGenerator()
         let code = AccountCode(random: &random)
-        let now = clock.now()
-        let until = now.advanced(by: purpose.lifetime)
-        try await database.withTransaction { connection in
-            try await connection.execute(
-                """
-                UPDATE account_code SET used_at = \(now)
-                WHERE account_id = \(account) AND used_at IS NULL
-                """
-            )
-            try await connection.execute(
-                """
-                INSERT INTO account_code
-                    (digest, account_id, purpose, made_by, made_at, expires_at)
-                VALUES (\(code.digest), \(account), \(purpose.rawValue), \(maker), \(now), \(until))
-                """
-            )
+        let until = try await database.withTransaction { connection in
+            try await store(code, for: account, purpose, by: maker, connection)
         }
         return (code, until)
+    }
+
+    /// A new code that the person gets by mail, and nobody else sees; those of before are void.
+    package func mail(
+        to account: Account,
+        _ purpose: AccountCode.Purpose,
+        by maker: Identifier?,
+        _ outbox: MailOutbox
+    ) async throws {
+        var random = SystemRandomNumberGenerator()
+        let code = AccountCode(random: &random)
+        try await database.withTransaction { connection in
+            let until = try await store(code, for: account.id, purpose, by: maker, connection)
+            try await outbox.post(
+                purpose == .invitation ? .invitation : .passwordReset,
+                .code(
+                    purpose,
+                    code,
+                    to: account,
+                    until: try await outbox.text(until, for: account.id, connection),
+                    origin: outbox.origin
+                ),
+                to: account,
+                until: until,
+                connection
+            )
+        }
+    }
+
+    private func store(
+        _ code: AccountCode,
+        for account: Identifier,
+        _ purpose: AccountCode.Purpose,
+        by maker: Identifier?,
+        _ connection: PostgresConnection
+    ) async throws -> Instant {
+        let now = clock.now()
+        let until = now.advanced(by: purpose.lifetime)
+        try await Self.void(account, now, connection)
+        try await connection.execute(
+            """
+            INSERT INTO account_code
+                (digest, account_id, purpose, made_by, made_at, expires_at)
+            VALUES (\(code.digest), \(account), \(purpose.rawValue), \(maker), \(now), \(until))
+            """
+        )
+        return until
+    }
+
+    /// No code of an account opens anything any more, and none is on its way.
+    static func void(
+        _ account: Identifier,
+        _ now: Instant,
+        _ connection: PostgresConnection
+    ) async throws {
+        try await connection.execute(
+            """
+            UPDATE account_code SET used_at = \(now)
+            WHERE account_id = \(account) AND used_at IS NULL
+            """
+        )
+        try await MailOutbox.withdrawCodes(of: account, now, connection)
     }
 
     /// The account that a code is for; nil where it is unknown, used or expired, or the account is

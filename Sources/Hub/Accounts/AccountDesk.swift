@@ -71,6 +71,19 @@ package struct AccountDesk: Sendable {
         return (code, until)
     }
 
+    /// Mails such a code to the person; nobody else sees it.
+    ///
+    /// Throws `AccountError.isDisabled`.
+    package func mailCode(
+        for account: Account,
+        _ purpose: AccountCode.Purpose,
+        _ outbox: MailOutbox
+    ) async throws {
+        guard !account.isDisabled else { throw AccountError.isDisabled }
+        try await codes.mail(to: account, purpose, by: nil, outbox)
+        try await record("user \(purpose == .invitation ? "invite" : "reset")", account)
+    }
+
     /// Lets an account in no more, or again.
     package func setDisabled(_ isDisabled: Bool, _ account: Account) async throws {
         try await accounts.setDisabled(isDisabled, account.id)

@@ -15,13 +15,22 @@ struct AccountRoutes: Sendable {
     let trail: AuditTrail
 
     func addRoutes(to routes: inout Routes) {
-        let accounts = AccountStore(database: database, clock: clock, hasher: hasher)
+        let outbox =
+            settings.sendsMail
+            ? MailOutbox(ring: ring, clock: clock, origin: settings.linkOrigin) : nil
+        let accounts = AccountStore(
+            database: database,
+            clock: clock,
+            hasher: hasher,
+            outbox: outbox
+        )
         let attempts = SignInAttempts(database: database, clock: clock)
         let codes = AccountCodeStore(database: database, clock: clock)
         let browsers = KnownBrowserStore(
             database: database,
             clock: clock,
-            isSecure: settings.isSecure
+            isSecure: settings.isSecure,
+            outbox: outbox
         )
         let check = FactorCheck(
             apps: AppFactorStore(database: database, ring: ring, clock: clock),
@@ -48,7 +57,7 @@ struct AccountRoutes: Sendable {
             check: check,
             templates: templates
         ).addRoutes(to: &routes)
-        let removals = FactorRemovalStore(database: database, clock: clock)
+        let removals = FactorRemovalStore(database: database, clock: clock, outbox: outbox)
         FactorRemovalController(removals: removals, accounts: accounts, sessions: sessions)
             .addRoutes(to: &routes)
         AccountsController(
@@ -56,6 +65,8 @@ struct AccountRoutes: Sendable {
             codes: codes,
             removals: removals,
             sessions: sessions,
+            outbox: outbox,
+            mails: MailList(database: database, clock: clock),
             templates: templates,
             clock: clock
         ).addRoutes(to: &routes)

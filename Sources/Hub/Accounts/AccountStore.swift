@@ -6,8 +6,16 @@ package struct AccountStore: Sendable {
     let database: PostgresClient
     let clock: WallClock
     private let hasher: PasswordHasher
+    /// Nil where nothing is mailed.
+    private let outbox: MailOutbox?
 
-    package init(database: PostgresClient, clock: WallClock, hasher: PasswordHasher) {
+    package init(
+        database: PostgresClient,
+        clock: WallClock,
+        hasher: PasswordHasher,
+        outbox: MailOutbox? = nil
+    ) {
+        self.outbox = outbox
         self.database = database
         self.clock = clock
         self.hasher = hasher
@@ -71,25 +79,36 @@ package struct AccountStore: Sendable {
         try await accounts("lower(email) = lower(\(email.trimmed))").first
     }
 
+    /// One account, within a transaction.
+    static func account(
+        _ id: Identifier,
+        _ connection: PostgresConnection
+    ) async throws -> Account? {
+        try await connection.query(query("id = \(id)")).compactMap(account).first
+    }
+
     private func accounts(_ condition: PostgresQuery) async throws -> [Account] {
-        let rows = try await database.query(
-            """
-            SELECT id, email, name, role, every_site, disabled_at IS NOT NULL AS disabled, nihdi
-            FROM account WHERE \(condition) ORDER BY lower(email)
-            """
+        try await database.query(Self.query(condition)).compactMap(Self.account)
+    }
+
+    private static func query(_ condition: PostgresQuery) -> PostgresQuery {
+        """
+        SELECT id, email, name, role, every_site, disabled_at IS NOT NULL AS disabled, nihdi
+        FROM account WHERE \(condition) ORDER BY lower(email)
+        """
+    }
+
+    private static func account(_ row: PostgresRow) throws -> Account? {
+        guard let role = Role(rawValue: try row.decode("role")) else { return nil }
+        return Account(
+            id: try row.decode("id"),
+            email: try row.decode("email"),
+            name: try row.decode("name"),
+            role: role,
+            isForEverySite: try row.decode("every_site"),
+            isDisabled: try row.decode("disabled"),
+            nihdi: try row.decode("nihdi")
         )
-        return try rows.compactMap { row in
-            guard let role = Role(rawValue: try row.decode("role")) else { return nil }
-            return Account(
-                id: try row.decode("id"),
-                email: try row.decode("email"),
-                name: try row.decode("name"),
-                role: role,
-                isForEverySite: try row.decode("every_site"),
-                isDisabled: try row.decode("disabled"),
-                nihdi: try row.decode("nihdi")
-            )
-        }
     }
 
     /// The account whose password this is; nil, after the same work, for any mismatch.
@@ -121,17 +140,24 @@ package struct AccountStore: Sendable {
         let hash = try await hasher.hash(password)
         let now = clock.now()
         try await database.withTransaction { connection in
+            let before = try await connection.query(
+                "SELECT FROM account WHERE id = \(account.id) AND password_hash IS NOT NULL"
+            )
             try await connection.execute(
                 """
                 UPDATE account SET password_hash = \(hash.text), password_changed_at = \(now)
                 WHERE id = \(account.id)
                 """
             )
-            try await connection.execute(
-                """
-                UPDATE account_code SET used_at = \(now)
-                WHERE account_id = \(account.id) AND used_at IS NULL
-                """
+            try await AccountCodeStore.void(account.id, now, connection)
+            // The first password is no news to whoever has just chosen it.
+            guard let outbox, !before.isEmpty else { return }
+            let time = try await outbox.text(now, for: account.id, connection)
+            try await outbox.post(
+                .passwordChanged,
+                .passwordChanged(to: account, at: time),
+                to: account,
+                connection
             )
         }
     }
@@ -144,12 +170,7 @@ package struct AccountStore: Sendable {
             try await connection.execute(
                 "UPDATE account SET disabled_at = \(since) WHERE id = \(account)"
             )
-            try await connection.execute(
-                """
-                UPDATE account_code SET used_at = \(now)
-                WHERE account_id = \(account) AND used_at IS NULL
-                """
-            )
+            try await AccountCodeStore.void(account, now, connection)
         }
     }
 

@@ -9,6 +9,9 @@ struct AccountsController: Sendable {
     let codes: AccountCodeStore
     let removals: FactorRemovalStore
     let sessions: SessionStore
+    /// Nil where nothing is mailed: then every code is shown once.
+    let outbox: MailOutbox?
+    let mails: MailList
     let templates: Templates
     let clock: WallClock
 
@@ -42,12 +45,16 @@ struct AccountsController: Sendable {
         return try await hand(account, purpose, visit)
     }
 
-    /// Shows a new code, this once.
+    /// Mails a new code, or shows it, this once.
     private func hand(
         _ account: Account,
         _ purpose: AccountCode.Purpose,
         _ visit: Visit
     ) async throws -> Response {
+        if let outbox, visit.form["by"] != "paper" {
+            try await codes.mail(to: account, purpose, by: visit.person.account.id, outbox)
+            return .redirect(to: "/accounts?mailed=\(purpose.rawValue)", type: .normal)
+        }
         let (code, until) = try await codes.make(
             for: account.id,
             purpose,
@@ -92,7 +99,13 @@ struct AccountsController: Sendable {
                 frame: frame("People", visit, false),
                 accounts: try await accounts.overview(),
                 removals: try await removals.open(),
-                own: visit.person.account.id,
+                mail: AccountsPage.Mail(
+                    isOn: outbox != nil,
+                    ofCodes: try await mails.ofCodes(),
+                    failing: try await mails.failing(),
+                    notice: AccountsPage.notice(visit.query["mailed"])
+                ),
+                viewer: visit.person,
                 draft: draft,
                 sites: visit.person.sites,
                 fault: fault,

@@ -13,6 +13,8 @@ struct AccountsPage: Page {
         let level: String
         let factors: String
         let lastSeen: String
+        /// What became of the mail with the code that is valid now; nil for none.
+        let mail: Words?
         let isOwn: Bool
         let isDisabled: Bool
         let isInvited: Bool
@@ -22,6 +24,25 @@ struct AccountsPage: Page {
         let removal: Removal?
         /// `/accounts/ID`: what may be done is below it.
         let address: String
+    }
+    /// A sentence, and how it is to be read: `plain`, `attention` or `problem`.
+    struct Words: Sendable {
+        let level: String
+        let sentence: String
+    }
+    struct MailRow: Sendable {
+        let what: String
+        let recipient: String
+        let at: String
+        let words: Words
+    }
+    /// What the outbox says.
+    struct Mail: Sendable {
+        let isOn: Bool
+        let ofCodes: [Identifier: MailRecord]
+        let failing: [MailRecord]
+        /// What was put there a moment ago.
+        let notice: String?
     }
     struct Removal: Sendable {
         let sentence: String
@@ -36,6 +57,11 @@ struct AccountsPage: Page {
 
     let frame: Frame
     let rows: [Row]
+    /// True where codes are mailed unless one is asked for on paper.
+    let sendsMail: Bool
+    let notice: String?
+    let failing: [MailRow]
+    let hasFailing: Bool
     let fault: String?
     let email: String
     let name: String
@@ -49,7 +75,8 @@ struct AccountsPage: Page {
         frame: Frame,
         accounts: [AccountOverview],
         removals: [FactorRemoval],
-        own: Identifier,
+        mail: Mail,
+        viewer: Person,
         draft: AccountDraft,
         sites: [Site],
         fault: String?,
@@ -57,14 +84,28 @@ struct AccountsPage: Page {
     ) {
         self.frame = frame
         self.fault = fault
+        let time = viewer.sites.first.map { SiteTime($0) }
         rows = accounts.map { account in
             Row(
                 account,
                 removals.first { $0.account == account.account.id },
-                viewer: own,
+                mail.ofCodes[account.account.id].flatMap { Words($0, time, now: now) },
+                viewer: viewer.account.id,
                 now: now
             )
         }
+        sendsMail = mail.isOn
+        notice = mail.notice
+        failing = mail.failing.map { record in
+            MailRow(
+                what: record.kind.title,
+                recipient: record.recipient,
+                at: time?.full(record.madeAt) ?? record.madeAt.description,
+                words: Words(record, time, now: now)
+                    ?? Words(level: "plain", sentence: "\u{2014}")
+            )
+        }
+        hasFailing = !failing.isEmpty
         email = draft.email
         name = draft.name
         nihdi = draft.nihdi
@@ -87,6 +128,7 @@ extension AccountsPage.Row {
     init(
         _ overview: AccountOverview,
         _ wish: FactorRemoval?,
+        _ mail: AccountsPage.Words?,
         viewer: Identifier,
         now: Instant
     ) {
@@ -99,6 +141,7 @@ extension AccountsPage.Row {
         factors = Self.factors(overview)
         lastSeen =
             overview.lastSignInAt.map { "\(shortSpan(now.duration(since: $0))) ago" } ?? "never"
+        self.mail = mail
         isOwn = account.id == viewer
         isDisabled = account.isDisabled
         isInvited = !overview.hasPassword
@@ -124,6 +167,39 @@ extension AccountsPage.Row {
         }
         guard !parts.isEmpty else { return "\u{2014}" }
         return (parts + ["\(overview.recoveryLeft) recovery codes"]).joined(separator: ", ")
+    }
+}
+
+extension AccountsPage.Words {
+    /// What became of a mail; nil where it was not meant to go any more.
+    init?(_ record: MailRecord, _ time: SiteTime?, now: Instant) {
+        func text(_ instant: Instant) -> String {
+            guard let view = time?.view(instant, now: now) else { return instant.description }
+            return "\(view.day), \(view.clock)"
+        }
+        switch record.state {
+        case .sent(let at): (level, sentence) = ("plain", "mailed \(text(at))")
+        case .waiting(_, nil): (level, sentence) = ("plain", "the mail is on its way")
+        case .waiting(let next, let failure?):
+            level = "attention"
+            sentence =
+                "not mailed yet: \(MailRecord.sentence(failure)); next try \(text(next))"
+        case .givenUp(_, let failure):
+            level = "problem"
+            sentence = "not mailed: \(MailRecord.sentence(failure))"
+        case .withdrawn: return nil
+        }
+    }
+}
+
+extension AccountsPage {
+    /// What was put into the outbox a moment ago, by the word in the address.
+    static func notice(_ word: String?) -> String? {
+        switch word {
+        case "invitation": "The invitation is being mailed. Below their name it says when it was."
+        case "reset": "The code for a new password is being mailed. Below the name it says when."
+        default: nil
+        }
     }
 }
 

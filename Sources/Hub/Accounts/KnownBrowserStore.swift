@@ -18,6 +18,8 @@ struct KnownBrowserStore: Sendable {
     let clock: WallClock
     /// True where people reach the Hub by TLS.
     let isSecure: Bool
+    /// Nil where nothing is mailed.
+    var outbox: MailOutbox?
 
     private var cookieName: String { isSecure ? "__Host-browser" : "clinic_browser" }
     /// As long as browsers keep a cookie at most.
@@ -72,12 +74,37 @@ struct KnownBrowserStore: Sendable {
                     """
                 )
             }
+            let isNew = known.isEmpty && all > 0
+            if isNew { try await tell(account, of: origin, now, connection) }
             return Sighting(
-                isNew: known.isEmpty && all > 0,
+                isNew: isNew,
                 hasNotice: unseen > 0,
                 token: token
             )
         }
+    }
+
+    /// Mails the person, where mail is set up.
+    private func tell(
+        _ account: Identifier,
+        of origin: SessionStore.Origin,
+        _ now: Instant,
+        _ connection: PostgresConnection
+    ) async throws {
+        guard let outbox, let account = try await AccountStore.account(account, connection)
+        else { return }
+        let time = try await outbox.text(now, for: account.id, connection)
+        try await outbox.post(
+            .newBrowser,
+            .newBrowser(
+                to: account,
+                browser: BrowserName.words(origin.browser),
+                network: origin.network,
+                at: time
+            ),
+            to: account,
+            connection
+        )
     }
 
     /// Lets the browser keep what it is known by.

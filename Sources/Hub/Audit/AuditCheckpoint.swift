@@ -16,6 +16,14 @@ package struct AuditCheckpoint: Equatable, Sendable, Codable {
     /// The signature over `message`, in hexadecimal.
     package var signature: String
 
+    /// Those of a file that was kept elsewhere: one a line, as the Hub writes and mails them.
+    ///
+    /// Throws where a line is none.
+    package static func lines(of content: some Collection<UInt8>) throws -> [AuditCheckpoint] {
+        try content.split(separator: 10).filter { $0.contains { $0 > 32 } }
+            .map { try JSON.decode(AuditCheckpoint.self, from: $0) }
+    }
+
     /// What is signed: one line each for the format, the sequence, the chain and the time.
     static func message(_ sequence: Int64, _ chain: Digest256, _ at: Int64) -> [UInt8] {
         Array("clinic-audit-checkpoint-v1\n\(sequence)\n\(chain.hexadecimal)\n\(at)\n".utf8)

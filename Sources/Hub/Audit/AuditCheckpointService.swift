@@ -1,37 +1,40 @@
 import Foundation
-package import Logging
-package import Postgres
+import Logging
+import Postgres
 import ServiceLifecycle
-package import Shared
+import Shared
 
 /// Signs where the chain stands, every minute in which it has grown, into a file outside the
 /// database.
-package struct AuditCheckpointService: Service {
+struct AuditCheckpointService: Service {
     private let database: PostgresClient
     private let key: AuditKey
     private let file: AuditCheckpointFile
+    private let mail: AuditCheckpointMail?
     private let clock: WallClock
     private let logger: Logger
 
     private static let interval = Duration.seconds(60)
 
     /// Takes what it is made of.
-    package init(
+    init(
         database: PostgresClient,
         key: AuditKey,
         file: AuditCheckpointFile,
+        mail: AuditCheckpointMail? = nil,
         clock: WallClock,
         logger: Logger
     ) {
         self.database = database
         self.key = key
         self.file = file
+        self.mail = mail
         self.clock = clock
         self.logger = logger
     }
 
     /// Signs until the Hub stops, and once more then.
-    package func run() async throws {
+    func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 await self.attempt()
@@ -53,9 +56,21 @@ package struct AuditCheckpointService: Service {
         return checkpoint
     }
 
+    /// Signs, and mails the newest checkpoint where that is due: by its time, or because it is the
+    /// first under another key.
+    func step() async throws {
+        let before = mail == nil ? nil : try file.all().last
+        let new = try await sign()
+        guard let mail, let newest = new ?? before else { return }
+        let isOtherKey = before != nil && before?.key != newest.key
+        let isDue = try await mail.isDue()
+        guard isOtherKey || isDue else { return }
+        try await mail.post(newest, isUrgent: isOtherKey)
+    }
+
     private func attempt() async {
         do {
-            try await sign()
+            try await step()
         } catch {
             logger.error("no audit checkpoint", metadata: ["cause": "\(type(of: error))"])
         }

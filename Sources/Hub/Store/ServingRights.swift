@@ -75,6 +75,10 @@ enum ServingRights {
         "emergency_access":
             "SELECT, INSERT, UPDATE (ended_at, reviewed_at, reviewed_by, finding, finding_note)",
         "factor_removal": "SELECT, INSERT, UPDATE (ended_at, ended_by, outcome)",
+        // A letter is wiped once it is sent, and the row goes with time.
+        "mail_message":
+            "SELECT, INSERT, UPDATE (content, due_at, attempts, failure, sent_at, ended_at), "
+            + "DELETE",
         "program": "SELECT, INSERT, UPDATE (ended_at, ended_by, end_cause, end_seen_at)",
         "program_site": "SELECT, INSERT",
         "program_token": "SELECT, INSERT, UPDATE, DELETE",

@@ -28,6 +28,10 @@ package struct PeopleApplication: Sendable {
         package var live = LiveLimits()
         /// How long a client may take.
         package var times = RequestTimes.people
+        /// True where the Hub mails.
+        package var sendsMail = false
+        /// How links in mails begin; nil where the Hub does not know how browsers call it.
+        package var linkOrigin: String?
         /// For invitations; nil where nobody is invited from a page.
         package var authority: AuthorityFolder?
 
@@ -44,6 +48,8 @@ package struct PeopleApplication: Sendable {
             isSecure = configuration.isSecure
             relyingParty = RelyingParty(origin: configuration.passkeyOrigin)
             session = configuration.session
+            sendsMail = configuration.mail != nil
+            linkOrigin = configuration.browserOrigin
             authority = AuthorityFolder(state: configuration.state)
         }
     }

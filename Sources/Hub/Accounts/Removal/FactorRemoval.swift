@@ -41,6 +41,8 @@ struct FactorRemoval: Sendable {
 struct FactorRemovalStore: Sendable {
     let database: PostgresClient
     let clock: WallClock
+    /// Nil where nothing is mailed.
+    var outbox: MailOutbox?
 
     /// Notes that an administrator asks.
     ///
@@ -48,17 +50,22 @@ struct FactorRemovalStore: Sendable {
     func ask(for account: Identifier, by administrator: Identifier) async throws {
         let now = clock.now()
         let ripe = now.advanced(by: FactorRemoval.wait)
-        let asked = try await database.query(
-            """
-            INSERT INTO factor_removal (id, account_id, asked_by, asked_at, ripe_at)
-            SELECT \(clock.identifier()), id, \(administrator), \(now), \(ripe) FROM account
-            WHERE id = \(account) AND id <> \(administrator) AND (
-                EXISTS (SELECT FROM authenticator_app WHERE account_id = account.id)
-                OR EXISTS (SELECT FROM passkey WHERE account_id = account.id))
-            ON CONFLICT DO NOTHING RETURNING id
-            """
-        )
-        guard asked.isEmpty else { return }
+        let isAsked = try await database.withTransaction { connection in
+            let asked = try await connection.query(
+                """
+                INSERT INTO factor_removal (id, account_id, asked_by, asked_at, ripe_at)
+                SELECT \(clock.identifier()), id, \(administrator), \(now), \(ripe) FROM account
+                WHERE id = \(account) AND id <> \(administrator) AND (
+                    EXISTS (SELECT FROM authenticator_app WHERE account_id = account.id)
+                    OR EXISTS (SELECT FROM passkey WHERE account_id = account.id))
+                ON CONFLICT DO NOTHING RETURNING id
+                """
+            )
+            guard !asked.isEmpty else { return false }
+            try await tell(account, of: administrator, ripe, connection)
+            return true
+        }
+        guard !isAsked else { return }
         throw try await open().contains { $0.account == account }
             ? FactorRemoval.Refusal.already : FactorRemoval.Refusal.unknown
     }
@@ -145,6 +152,25 @@ struct FactorRemovalStore: Sendable {
                 outcome = \(outcome.rawValue)
             WHERE account_id = \(account) AND ended_at IS NULL
             """
+        )
+    }
+
+    /// Mails the person, where mail is set up.
+    private func tell(
+        _ account: Identifier,
+        of administrator: Identifier,
+        _ ripe: Instant,
+        _ connection: PostgresConnection
+    ) async throws {
+        guard let outbox, let person = try await AccountStore.account(account, connection),
+            let asker = try await AccountStore.account(administrator, connection)
+        else { return }
+        let from = try await outbox.text(ripe, for: account, connection)
+        try await outbox.post(
+            .factorRemoval,
+            .factorRemoval(to: person, by: asker.name, from: from),
+            to: person,
+            connection
         )
     }
 
