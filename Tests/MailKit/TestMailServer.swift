@@ -53,7 +53,6 @@ package final class TestMailServer: Sendable {
     private let behaviour: Behaviour
     private let port: Int
     private let process: Process
-    private let input: Pipe
 
     private static let script = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "smtp.py").path
@@ -65,8 +64,14 @@ package final class TestMailServer: Sendable {
     ) async throws -> Value {
         try await TemporaryFolder.with { folder in
             let server = try await TestMailServer(behaviour, folder)
-            defer { server.stop() }
-            return try await body(server)
+            let outcome: Result<Value, any Error>
+            do {
+                outcome = .success(try await body(server))
+            } catch {
+                outcome = .failure(error)
+            }
+            await server.stop()
+            return try outcome.get()
         }
     }
 
@@ -75,10 +80,10 @@ package final class TestMailServer: Sendable {
         self.folder = folder
         authority = try MailAuthority(in: folder, for: behaviour.name)
         process = Process()
-        input = Pipe()
         process.executableURL = URL(filePath: "/usr/bin/python3")
         process.arguments = Self.arguments(behaviour, folder, authority)
-        process.standardInput = input
+        process.standardInput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
         try process.run()
         var port: Int?
         for _ in 0..<5000 where port == nil {
@@ -114,9 +119,9 @@ package final class TestMailServer: Sendable {
         return words
     }
 
-    private func stop() {
-        try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
+    private func stop() async {
+        process.terminate()
+        while process.isRunning { await Self.shortly() }
     }
 
     private static func shortly() async { try? await Task.sleep(for: .milliseconds(2)) }

@@ -1,8 +1,7 @@
 """A mail server for tests: aiosmtpd, and how it may misbehave.
 
 It writes its port to FOLDER/port, a line for each command to FOLDER/commands with `tls` or `clear`
-before it, and each mail that it took to FOLDER/mail-N.json, as Python's own parser reads it. It ends
-with its standard input.
+before it, and each mail that it took to FOLDER/mail-N.json, as Python's own parser reads it.
 """
 
 import argparse
@@ -12,7 +11,6 @@ import email.policy
 import json
 import os
 import ssl
-import sys
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
@@ -134,8 +132,7 @@ async def main():
     with open(path + ".new", "w") as file:
         file.write(str(port))
     os.rename(path + ".new", path)
-    await loop.run_in_executor(None, sys.stdin.buffer.read)
-    os._exit(0)
+    await server.serve_forever()
 
 
 asyncio.run(main())

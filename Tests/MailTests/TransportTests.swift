@@ -4,7 +4,8 @@ import MailKit
 import TestKit
 import Testing
 
-/// Against a real mail server, with TLS of a test's own authority.
+/// Against a real mail server, with TLS of a test's own authority; a few processes at a time.
+@Suite(.serialized)
 struct TransportTests {
     typealias Behaviour = TestMailServer.Behaviour
 

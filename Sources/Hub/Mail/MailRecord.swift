@@ -107,7 +107,7 @@ package struct MailList: Sendable {
             SELECT DISTINCT ON (mail.account_id) mail.account_id, mail.kind, recipient,
                 mail.made_at, due_at, attempts, failure, sent_at, ended_at
             FROM mail_message AS mail JOIN account_code AS code
-                ON code.account_id = mail.account_id AND code.made_at = mail.made_at
+                ON code.account_id = mail.account_id AND code.made_at <= mail.made_at
             WHERE mail.kind IN ('invitation', 'passwordReset') AND code.used_at IS NULL
                 AND code.expires_at > \(clock.now())
             ORDER BY mail.account_id, mail.made_at DESC

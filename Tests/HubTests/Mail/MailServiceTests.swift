@@ -7,6 +7,7 @@ import Testing
 
 @testable import Hub
 
+@Suite(.serialized)
 struct MailServiceTests {
     typealias Behaviour = TestMailServer.Behaviour
 

@@ -48,6 +48,7 @@ extension MailService {
     }
 }
 
+@Suite(.serialized)
 struct MailedCodesTests {
     private let person: [String: String] = [
         "email": "new@clinic.example", "name": "Zoë Nieuw", "role": "clinician",
@@ -103,6 +104,29 @@ struct MailedCodesTests {
                     #expect(try await rig.mails().map(\.kind) == [.invitation])
                 }
             }
+        }
+    }
+
+    @Test func `a mail is shown beside its code though a clock goes on between the two`()
+        async throws
+    {
+        try await PeopleRig.withMail { rig in
+            let account = try await rig.accounts.add(
+                NewAccount(email: "new@clinic.example", name: "N", role: .it, password: nil)
+            )
+            // Each look at this clock is a millisecond later.
+            let clock = WallClock {
+                rig.clock.advance(by: .milliseconds(1))
+                return rig.clock.wall.now()
+            }
+            let codes = AccountCodeStore(database: rig.database, clock: clock)
+            let outbox = MailOutbox(ring: try .sample(), clock: clock, origin: nil)
+            let list = MailList(database: rig.database, clock: clock)
+            try await codes.mail(to: account, .invitation, by: nil, outbox)
+            #expect(try await list.ofCodes()[account.id]?.kind == .invitation)
+            // A later one on paper is the one that is valid.
+            _ = try await codes.make(for: account.id, .invitation, by: nil)
+            #expect(try await list.ofCodes().isEmpty)
         }
     }
 
