@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 package import Mail
 import TestKit
 
@@ -96,7 +97,7 @@ package final class TestMailServer: Sendable {
             )
         }
         guard let port else {
-            process.terminate()
+            kill(process.processIdentifier, SIGKILL)
             throw MailKitError(sentence: "the mail server does not listen")
         }
         self.port = port
@@ -120,7 +121,8 @@ package final class TestMailServer: Sendable {
     }
 
     private func stop() async {
-        process.terminate()
+        // Harder than politely: a child has the signal mask of the thread that started it.
+        kill(process.processIdentifier, SIGKILL)
         while process.isRunning { await Self.shortly() }
     }
 
