@@ -237,6 +237,7 @@ struct MailedCodesTests {
                         browser,
                         headers: [.origin: PeopleRig.origin, .userAgent: "X11 Linux Firefox/140"]
                     )
+                    rig.clock.advance(by: .seconds(1))
                     let id = try #require(
                         try await rig.accounts.account(email: "clinician@clinic.example")
                     ).id
@@ -255,7 +256,7 @@ struct MailedCodesTests {
                     )
                     #expect(mails.allSatisfy { $0.recipients == ["clinician@clinic.example"] })
                     #expect(mails[0].body.contains("Firefox"))
-                    #expect(mails[1].body.contains("21 Nov 2026, 10:14:37"))
+                    #expect(mails[1].body.contains("21 Nov 2026, 10:14:38"))
                 }
             }
         }
