@@ -89,7 +89,7 @@ struct AccountsPage: Page {
             Row(
                 account,
                 removals.first { $0.account == account.account.id },
-                mail.ofCodes[account.account.id].flatMap { Words($0, time, now: now) },
+                mail.ofCodes[account.account.id].flatMap { Words(short: $0, time, now: now) },
                 viewer: viewer.account.id,
                 now: now
             )
@@ -171,6 +171,16 @@ extension AccountsPage.Row {
 }
 
 extension AccountsPage.Words {
+    /// The same without the reason, which is below the list.
+    init?(short record: MailRecord, _ time: SiteTime?, now: Instant) {
+        switch record.state {
+        case .waiting(_, .some):
+            self.init(level: "attention", sentence: "not mailed yet: see below")
+        case .givenUp: self.init(level: "problem", sentence: "not mailed: see below")
+        default: self.init(record, time, now: now)
+        }
+    }
+
     /// What became of a mail; nil where it was not meant to go any more.
     init?(_ record: MailRecord, _ time: SiteTime?, now: Instant) {
         func text(_ instant: Instant) -> String {

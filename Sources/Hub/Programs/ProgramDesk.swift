@@ -82,7 +82,7 @@ package struct ProgramReport: Sendable, Codable, Equatable {
     package init(_ program: Program, now: Instant) {
         id = program.id
         name = program.name
-        state = ProgramWords.state(program, now: now).0
+        state = ProgramWords.state(program, ProgramWaiting(approvers: [], sites: []), now: now).0
         permissions = program.permissions.map(\.rawValue).sorted()
         sites = program.siteNames
         madeAt = program.madeAt

@@ -86,6 +86,7 @@ struct ProgramsController: Sendable {
             ProgramsPage(
                 frame: frame("Programs", visit, isBelow: false),
                 programs: try await programs.all(),
+                waiting: try await programs.waiting(),
                 form: form,
                 sites: visit.person.sites,
                 fault: fault.map(ProgramsPage.sentence),

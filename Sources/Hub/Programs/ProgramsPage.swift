@@ -40,6 +40,7 @@ struct ProgramsPage: Page {
     init(
         frame: Frame,
         programs: [Program],
+        waiting: ProgramWaiting,
         form: ProgramForm,
         sites: [Site],
         fault: String?,
@@ -47,7 +48,7 @@ struct ProgramsPage: Page {
     ) {
         self.frame = frame
         self.fault = fault
-        rows = programs.map { Row($0, now: now) }
+        rows = programs.map { Row($0, waiting, now: now) }
         isEmpty = programs.isEmpty
         name = form.name
         days = form.days
@@ -102,7 +103,11 @@ enum ProgramWords {
     }
 
     /// One word, its colour, and what to do.
-    static func state(_ program: Program, now: Instant) -> (String, String, String?) {
+    static func state(
+        _ program: Program,
+        _ waiting: ProgramWaiting,
+        now: Instant
+    ) -> (String, String, String?) {
         if let end = program.end {
             switch (end.cause, end.isSeen) {
             case (.reused, false):
@@ -117,10 +122,7 @@ enum ProgramWords {
         }
         guard let token = program.newest else { return ("ended", "plain", nil) }
         if token.approvedAt == nil {
-            return (
-                "waiting", "attention",
-                "A clinician of its sites has to let the new token in; they are told."
-            )
+            return ("waiting", "attention", waiting.sentence(program))
         }
         let left = token.expiresAt.duration(since: now)
         if left <= .zero { return ("expired", "problem", "Make a new token, or end it.") }
@@ -132,11 +134,11 @@ enum ProgramWords {
 }
 
 extension ProgramsPage.Row {
-    init(_ program: Program, now: Instant) {
+    init(_ program: Program, _ waiting: ProgramWaiting, now: Instant) {
         name = program.name
         allowed = ProgramWords.allowed(program)
         sites = ProgramWords.sites(program)
-        (word, level, advice) = ProgramWords.state(program, now: now)
+        (word, level, advice) = ProgramWords.state(program, waiting, now: now)
         let left = program.newest.map { $0.expiresAt.duration(since: now) } ?? .zero
         expires =
             program.end != nil || program.newest == nil
