@@ -133,6 +133,8 @@ extension PageError {
             case .beforeTerm:
                 "Records are kept for \(RetentionStore.years) years after the last contact, and "
                     + "the term of this one is not over."
+            case .undecided:
+                "Readings that may be theirs wait for a decision. Say first whose they are."
             }
         return PageError(
             status: .conflict,

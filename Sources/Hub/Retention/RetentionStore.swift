@@ -48,6 +48,7 @@ package struct RetentionStore: Sendable {
         case tooSoon = "CG003"
         case knownElsewhere = "CG004"
         case beforeTerm = "CG005"
+        case undecided = "CG006"
     }
 
     /// Every record of the scope's sites whose term is over, the longest ago first; of one alone
@@ -172,6 +173,7 @@ package struct RetentionStore: Sendable {
                     """
                 )
                 guard let row = rows.first else { throw Refusal.moved }
+                try await withdrawCommands(of: row.decode("id"), connection)
                 try await connection.execute(
                     "SELECT dispose_patient(\(proposal), \(person.account.id))"
                 )
@@ -188,6 +190,27 @@ package struct RetentionStore: Sendable {
                 throw error
             }
             throw refusal
+        }
+    }
+
+    /// What PCs were told of the person is in their streams no more, also where none ever answered.
+    private func withdrawCommands(
+        of patient: Identifier,
+        _ connection: PostgresConnection
+    ) async throws {
+        let rows = try await connection.query(
+            """
+            SELECT id, site_id, agent_id FROM device_command
+            WHERE patient_id IN (SELECT patient_records(\(patient)))
+            """
+        )
+        for row in rows {
+            try await DeviceCommandStore.withdraw(
+                [try row.decode("id")],
+                site: try row.decode("site_id"),
+                agent: try row.decode("agent_id"),
+                connection
+            )
         }
     }
 }
