@@ -48,15 +48,28 @@ struct HubArguments: ParsableArguments {
     }
 
     /// Lends `body` the configuration and its database.
+    ///
+    /// With `onWall` a role that is more than it should be is lent all the same, and it is called
+    /// where there is no wall to work behind.
     func withDatabase<Value>(
+        onWall: ((WallError) throws -> Value)? = nil,
         _ body: (HubConfiguration, PostgresClient) async throws -> Value
     ) async throws -> Value {
         try await orExit {
             let configuration = try await configuration()
             var logger = Logger(label: "clinic-hub") { JournalLogHandler(label: $0) }
             logger.logLevel = .warning
-            return try await HubDatabase.withClient(configuration, logger: logger) { client in
-                try await Scope.command.run { try await body(configuration, client) }
+            do {
+                return try await HubDatabase.withClient(
+                    configuration,
+                    needsWall: onWall == nil,
+                    logger: logger
+                ) { client in
+                    try await Scope.command.run { try await body(configuration, client) }
+                }
+            } catch let error as WallError {
+                guard let onWall else { throw error }
+                return try onWall(error)
             }
         }
     }

@@ -8,7 +8,8 @@ import Shared
 struct SecurityReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "security-report",
-        abstract: "What to look at: accounts, second factors, programs, keys, failures, the audit.",
+        abstract:
+            "What to look at: the wall, accounts, programs, keys, failures, mail, the audit.",
         discussion: """
             Reads the whole audit and recomputes its chain. Ends with 0 where there is nothing to \
             do, with 65 where the audit's chain does not hold, and with 1 for any other finding.
@@ -20,7 +21,7 @@ struct SecurityReportCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        try await arguments.withDatabase { configuration, client in
+        try await arguments.withDatabase(onWall: refuse) { configuration, client in
             let report = try await SecurityReport(
                 database: client,
                 clock: .system,
@@ -32,6 +33,20 @@ struct SecurityReportCommand: AsyncParsableCommand {
             guard report.auditChainHolds else { throw ExitCode(EX_DATAERR) }
             guard report.findings.isEmpty else { throw ExitCode(1) }
         }
+    }
+
+    /// Nothing can be read behind a wall that has no key, or another version: that is the finding.
+    private func refuse(_ error: WallError) throws {
+        let finding = SecurityReport.finding(error)
+        print(
+            json
+                ? String(
+                    decoding: try JSON.encodePretty(["findings": [finding]]),
+                    as: UTF8.self
+                )
+                : "To do:\n  \(finding.kind)  \(finding.subject)  \(finding.advice)"
+        )
+        throw ExitCode(1)
     }
 
     private func text(_ report: SecurityReport) -> String {
@@ -46,6 +61,12 @@ struct SecurityReportCommand: AsyncParsableCommand {
                 + (report.auditChainHolds ? "holds" : "DOES NOT HOLD")
                 + ", vouched for up to \(report.auditVouched)",
         ]
+        if report.mailsFailing > 0 {
+            lines.append("Mail            \(report.mailsFailing) tried in vain")
+        }
+        if report.recordsDue > 0 {
+            lines.append("Records         \(report.recordsDue) whose term is over")
+        }
         for key in report.keys {
             lines.append(
                 "Key             \(key.purpose) \(key.version), \(key.ageDays) days old, "

@@ -40,6 +40,10 @@ package struct SecurityReport: Sendable, Codable, Equatable {
     package let auditChainHolds: Bool
     /// The last record that a signed checkpoint vouches for.
     package let auditVouched: Int64
+    /// Mails that were tried in vain: those that wait, and those that were given up.
+    package let mailsFailing: Int
+    /// Patients' records whose term is over.
+    package let recordsDue: Int
     package let findings: [Finding]
 
     /// How long without a sign-in an account is called dormant.
@@ -99,13 +103,19 @@ package struct SecurityReport: Sendable, Codable, Equatable {
         emergencies = try accesses?.decode("recent") ?? 0
         emergenciesUnreviewed = try accesses?.decode("unreviewed") ?? 0
         let unjustified: Int = try accesses?.decode("unjustified") ?? 0
+        let mails = try await MailList(database: database, clock: clock).failing()
+        mailsFailing = mails.count
+        let due = try await RetentionStore(database: database, clock: clock).due()
+        recordsDue = due.count
         let chain = try await Self.chain(database, checkpoints)
         (auditRecords, auditChainHolds, auditVouched) = chain
         findings =
-            active.flatMap { Self.findings($0, now) } + Self.findings(keys)
+            try await WallCheck.findings(database)
+            + active.flatMap { Self.findings($0, now) } + Self.findings(keys)
             + known.flatMap { Self.findings($0, now) }
             + Self.findings(unreviewed: emergenciesUnreviewed, unjustified: unjustified)
             + Self.findings(administrators: administrators, chainHolds: chain.holds)
+            + Self.findings(mails, now) + Self.findings(due: due)
     }
 
     private static func keys(_ database: PostgresClient, _ now: Instant) async throws -> [Key] {

@@ -40,6 +40,7 @@ package enum HubDatabase {
         _ logins: Logins,
         state: String,
         connections: Int,
+        needsWall: Bool = true,
         logger: Logger
     ) async throws -> PostgresClient {
         let key = try ScopeKey.ofState(state)
@@ -51,7 +52,8 @@ package enum HubDatabase {
         )
         do {
             // First of all: nothing is changed for a role that will not do.
-            if let weakness = try await ServingRole.weakness(client), weakness != .makes {
+            if needsWall, let weakness = try await ServingRole.weakness(client), weakness != .makes
+            {
                 throw WallError(weakness, logins.serving)
             }
             if let owner = logins.owner {
@@ -59,7 +61,7 @@ package enum HubDatabase {
             } else if try await !isUpToDate(client) {
                 throw WallError(.outdated, logins.serving)
             }
-            if let weakness = try await ServingRole.weakness(client) {
+            if needsWall, let weakness = try await ServingRole.weakness(client) {
                 throw WallError(weakness, logins.serving)
             }
             guard try await isKnown(client) else { throw WallError(.keyUnknown, logins.serving) }
@@ -108,9 +110,11 @@ package enum HubDatabase {
     /// Lends `body` a client that serves, and closes it afterwards.
     ///
     /// A private cluster that the Hub runs is used as it runs; one that stands still is started
-    /// for as long as `body` takes. Throws as `open`, and what `body` throws.
+    /// for as long as `body` takes. Where `needsWall` is false, a role that is more than it should
+    /// be is lent all the same: for who reports it. Throws as `open`, and what `body` throws.
     package static func withClient<Value>(
         _ configuration: HubConfiguration,
+        needsWall: Bool = true,
         logger: Logger,
         _ body: (PostgresClient) async throws -> Value
     ) async throws -> Value {
@@ -119,15 +123,27 @@ package enum HubDatabase {
         switch configuration.database {
         case .server(let serving, let owner):
             let logins = Logins(owner: owner, serving: serving)
-            return try await lend(logins, state, logger, body)
+            return try await lend(logins, state, needsWall, logger, body)
         case .embedded:
             if let database = EmbeddedPostgres.existing(in: folder(of: configuration)) {
-                return try await lend(Logins(embedded: database), state, logger, body)
+                return try await lend(
+                    Logins(embedded: database),
+                    state,
+                    needsWall,
+                    logger,
+                    body
+                )
             }
             let cluster = cluster(of: configuration, logger: logger)
             let database = try await cluster.start()
             do {
-                let value = try await lend(Logins(embedded: database), state, logger, body)
+                let value = try await lend(
+                    Logins(embedded: database),
+                    state,
+                    needsWall,
+                    logger,
+                    body
+                )
                 try await cluster.stop()
                 return value
             } catch {
@@ -156,10 +172,17 @@ package enum HubDatabase {
     private static func lend<Value>(
         _ logins: Logins,
         _ state: String,
+        _ needsWall: Bool,
         _ logger: Logger,
         _ body: (PostgresClient) async throws -> Value
     ) async throws -> Value {
-        let client = try await open(logins, state: state, connections: 4, logger: logger)
+        let client = try await open(
+            logins,
+            state: state,
+            connections: 4,
+            needsWall: needsWall,
+            logger: logger
+        )
         do {
             let value = try await body(client)
             await client.shutDown()

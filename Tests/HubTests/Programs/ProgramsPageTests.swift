@@ -191,11 +191,13 @@ struct ProgramsPageTests {
                     by: author.id
                 )
                 func kinds(_ name: String) async throws -> Set<String> {
-                    let report = try await SecurityReport(
-                        database: rig.database,
-                        clock: rig.clock.wall,
-                        checkpoints: []
-                    )
+                    let report = try await rig.asCommand { client in
+                        try await SecurityReport(
+                            database: client,
+                            clock: rig.clock.wall,
+                            checkpoints: []
+                        )
+                    }
                     return Set(report.findings.filter { $0.subject == name }.map(\.kind))
                 }
                 #expect(try await kinds("Quiet").isEmpty)

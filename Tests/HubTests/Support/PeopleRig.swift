@@ -140,6 +140,25 @@ struct PeopleRig: Sendable {
         )
     }
 
+    /// Calls `body` as a command of the server does: the role that serves, and every right.
+    func asCommand<Value>(_ body: (PostgresClient) async throws -> Value) async throws -> Value {
+        var configuration = database.configuration
+        configuration.user = ServingDatabase.role
+        let client = PostgresClient(
+            configuration: configuration,
+            setting: ServingDatabase.key.setting,
+            logger: TemporaryPostgres.logger
+        )
+        let outcome: Result<Value, any Error>
+        do {
+            outcome = .success(try await Scope.command.run { try await body(client) })
+        } catch {
+            outcome = .failure(error)
+        }
+        await client.shutDown()
+        return try outcome.get()
+    }
+
     /// The site that the first migration makes.
     func site() async throws -> Identifier {
         let rows = try await database.query("SELECT id FROM site WHERE name = 'Clinic'")
