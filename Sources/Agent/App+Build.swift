@@ -107,7 +107,7 @@ extension AgentApp {
             ),
             LeftoverDecoding(store: store, decoding: decoding, logger: logger),
             Retention(store, days: configuration.retentionDays, logger: logger),
-            sync, delivery(configuration, commands, doorbell: deliveries, logger), StartMemory(),
+            sync, delivery(configuration, commands, doorbell: deliveries, logger), CodeMemory(),
             TelemetryService(store: store, outbox: outbox, board: board),
         ]
         services += captures as [any Service] + devices.services

@@ -91,6 +91,25 @@ struct DiskPlan: Equatable, Sendable {
         return actions
     }
 
+    /// How long the disk may be left alone after these facts: 2 s, or as long as it takes to write
+    /// what lies above the first warning, and 10 s at most.
+    ///
+    /// An idle Agent of which the disk has room is not woken five times where once will do.
+    func pause(_ facts: Facts) -> Duration {
+        guard let free = facts.free, facts.hasBallast, !facts.isRefused, level == .ample,
+            facts.quotaPercent < Self.quotaCalm
+        else { return Self.shortest }
+        let seconds = (free - threshold(.scarce)) / Self.fastestWriter
+        return min(max(.seconds(seconds), Self.shortest), Self.longest)
+    }
+
+    private static let shortest = Duration.seconds(2)
+    private static let longest = Duration.seconds(10)
+    /// In percent of the quota: below it 2 GB take longer to fill than ten seconds.
+    private static let quotaCalm = 50
+    /// Bytes a second: what the disks of PCs take at most for long.
+    private static let fastestWriter: Int64 = 1_000_000_000
+
     /// A level ends an eighth above where it began, so that nothing flaps between two.
     private func next(_ room: Int64?) -> Level {
         guard let room else { return level }

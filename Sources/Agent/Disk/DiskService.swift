@@ -20,8 +20,6 @@ actor DiskService: Service {
     private var givenUp = 0
     private var last: DiskStatus?
 
-    private static let interval = Duration.seconds(2)
-
     /// `onChange` is told of a level, a refusal or a hold that is new.
     init(
         store: AgentStore,
@@ -45,14 +43,15 @@ actor DiskService: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                await self.look()
-                try? await Task.sleep(for: Self.interval)
+                let pause = await self.look()
+                try? await Task.sleep(for: pause)
             }
         }
     }
 
-    /// Looks once and acts.
-    func look() async {
+    /// Looks once and acts; answers how long the disk may be left alone then.
+    @discardableResult
+    func look() async -> Duration {
         let room = StoreRoom(store)
         let used = (try? await room.usage().used) ?? 0
         let facts = DiskPlan.Facts(
@@ -70,6 +69,7 @@ actor DiskService: Service {
             }
         }
         tell(used: (try? await room.usage().used) ?? used)
+        return plan.pause(facts)
     }
 
     private func perform(_ action: DiskPlan.Action, _ room: StoreRoom) async throws {

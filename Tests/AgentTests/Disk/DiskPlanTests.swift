@@ -39,6 +39,24 @@ private let mebibyte: Int64 = 1_048_576
         #expect(plan.level == .critical)
     }
 
+    @Test mutating func `is looked at the less often the more room there is`() {
+        func pause(_ facts: DiskPlan.Facts) -> Duration {
+            _ = plan.note(facts)
+            return plan.pause(facts)
+        }
+        // 1 GiB is the first warning; 1 GB/s is the fastest writer. (13,312 - 1,024) MiB are 12.8 GB.
+        #expect(pause(facts(13_312)) == .seconds(10))
+        // (6,024 - 1,024) MiB are 5.24 GB.
+        #expect(pause(facts(6_024)) == .seconds(5))
+        #expect(pause(facts(1_100)) == .seconds(2))
+        #expect(pause(facts(1_000)) == .seconds(2))
+        #expect(pause(facts(nil)) == .seconds(2))
+        #expect(pause(facts(100_000)) == .seconds(10))
+        #expect(pause(facts(100_000, quota: 50)) == .seconds(2))
+        #expect(pause(facts(100_000, isRefused: true)) == .seconds(2))
+        #expect(pause(facts(100_000, hasBallast: false)) == .seconds(2))
+    }
+
     @Test mutating func `what the ballast gave back is no room to build it again`() {
         _ = plan.note(facts(63))
         // 63 + 32 are free now; with the ballast in its place that is still 63.
