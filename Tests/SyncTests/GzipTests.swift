@@ -50,15 +50,25 @@ import Testing
     ) throws {
         let content = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
         let head = (0..<beginning).map { UInt8(truncatingIfNeeded: $0 * 31) }
-        let member = GzipTail(content).member(behind: head)
+        let member = GzipTail([content]).member(behind: head)
         #expect(try Gzip.decompress(member, limit: count + beginning) == head + content)
         #expect(throws: GzipError.self) {
             try Gzip.decompress(Array(member.dropLast()), limit: count + beginning)
         }
     }
 
+    @Test(arguments: [1, 511, 512, 70_000])
+    func `an end of parts is one member, however large each is`(count: Int) throws {
+        let parts = (0..<4).map { part in
+            (0..<count).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761 >> 7) &* part) }
+        }
+        let member = GzipTail(parts).member(behind: [1, 2, 3])
+        let whole = [1, 2, 3] + parts.joined()
+        #expect(try Gzip.decompress(member, limit: whole.count) == whole)
+    }
+
     @Test func `an end serves more than one beginning`() throws {
-        let tail = GzipTail(Array("the operations".utf8))
+        let tail = GzipTail([Array("the ".utf8), [], Array("operations".utf8)])
         for head in ["first ", "second "] {
             let member = tail.member(behind: Array(head.utf8))
             #expect(

@@ -28,8 +28,8 @@ import Testing
         let long = [UInt8](repeating: 0x20, count: SyncLimits.headerLineBytes)
         #expect(throws: SyncError.self) { try WithheldPayload(text: long + whole.encoded()) }
         var later = whole
-        later.header.protocolVersion = 2
-        #expect(throws: SyncError.versionNewer(hub: 1)) {
+        later.header.protocolVersion = 3
+        #expect(throws: SyncError.versionNewer(hub: 2)) {
             try WithheldPayload(text: later.encoded())
         }
         later.header.protocolVersion = 0

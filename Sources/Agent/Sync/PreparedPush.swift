@@ -12,7 +12,7 @@ package struct PreparedPush: Sendable {
     /// Writes and compresses the operations.
     package init(_ push: Push) {
         self.push = push
-        tail = GzipTail(push.operationsText())
+        tail = GzipTail(push.operationsParts())
     }
 
     /// Gives the header what is known at the last moment.

@@ -5,11 +5,12 @@ import Sync
 // How operations leave the PC: gathered, sent, one alone where a push cannot carry it.
 
 extension PushDriver {
-    /// Gathers a push and makes it ready, but for its nonce.
+    /// Gathers a push and makes it ready in a version of the protocol, but for its nonce.
     func gather(
         after: Int64,
         chain: Digest256,
-        limit: Int
+        limit: Int,
+        version: Int
     ) async throws -> PreparedPush? {
         var push = try await store.push(
             after: after,
@@ -19,15 +20,21 @@ extension PushDriver {
             condition: try await condition()
         )
         push?.header.boot = boot.now().boot
+        push?.header.protocolVersion = version
         return push.map(PreparedPush.init)
     }
 
     /// Gathers what stands behind a push while that is on its way; nil where nothing does.
     func next(behind push: Push) -> NextPush? {
         guard push.header.condition.pending > 0, let last = push.operations.last else { return nil }
-        let (chain, limit) = (push.header.lastChain, push.operations.count)
-        return NextPush(after: last.sequence, chain: chain) {
-            try await gather(after: last.sequence, chain: chain, limit: limit)
+        let (header, limit) = (push.header, push.operations.count)
+        return NextPush(after: last.sequence, chain: header.lastChain) {
+            try await gather(
+                after: last.sequence,
+                chain: header.lastChain,
+                limit: limit,
+                version: header.protocolVersion
+            )
         }
     }
 

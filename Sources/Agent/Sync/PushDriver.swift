@@ -74,6 +74,8 @@ struct PushDriver: Sendable {
         var settling: Task<Void, any Error>?
         /// The Hub's clock in the last session.
         var serverTime: Instant?
+        /// The protocol's version that the last session agreed on.
+        var version = 1
         /// True when the PC has become another Agent.
         var isOver = false
         private var wait: Duration?
@@ -117,6 +119,7 @@ struct PushDriver: Sendable {
             case .openSession:
                 let reply = try await openSession(run.machine.ledger)
                 run.serverTime = reply.serverTime
+                run.version = reply.version ?? 1
                 return .sessionOpened(reply)
             case .remember(let nonce, let hub):
                 try await store.remember(nonce: nonce, hub: hub)
@@ -145,7 +148,12 @@ struct PushDriver: Sendable {
                 run.next = nil
                 run.push = await next?.taken(after: after, chain: chain, limit: limit)
                 if run.push == nil {
-                    run.push = try await gather(after: after, chain: chain, limit: limit)
+                    run.push = try await gather(
+                        after: after,
+                        chain: chain,
+                        limit: limit,
+                        version: run.version
+                    )
                 }
                 return .loaded(run.push != nil, count: run.push?.push.operations.count)
             case .push(let nonce):

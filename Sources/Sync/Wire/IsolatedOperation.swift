@@ -52,7 +52,7 @@ package struct IsolatedOperation: Equatable, Sendable {
         guard header.protocolVersion <= WireVersions.own.highest else {
             throw .versionNewer(hub: WireVersions.own.highest)
         }
-        guard header.protocolVersion == 1 else { throw .malformed("there is no version 0") }
+        guard header.protocolVersion >= 1 else { throw .malformed("there is no version 0") }
         let payload = Array(text[(end + 1)...])
         guard header.isWithheld ? payload.isEmpty : payload.count == header.payloadBytes else {
             throw .malformed("the payload has another size")

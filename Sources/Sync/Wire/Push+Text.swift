@@ -1,9 +1,9 @@
 import Shared
 
 extension Push {
-    /// The uncompressed text of the push.
+    /// The uncompressed text of the push, in the version that its header says.
     package func encoded() throws -> [UInt8] {
-        try headerText() + operationsText()
+        try headerText() + operationsParts().joined()
     }
 
     /// The header's line.
@@ -13,8 +13,13 @@ extension Push {
         return text
     }
 
-    /// What stands behind the header; of the header, only `boot` is in it.
-    package func operationsText() -> [UInt8] {
+    /// What stands behind the header, in parts that each compress well by themselves; of the header,
+    /// only the version and `boot` matter to it.
+    package func operationsParts() -> [[UInt8]] {
+        header.protocolVersion == 1 ? [operationsText()] : foldedParts()
+    }
+
+    private func operationsText() -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(operations.reduce(0) { $0 + $1.payload.count + 256 })
         for operation in operations {
@@ -36,9 +41,13 @@ extension Push {
         guard header.protocolVersion <= WireVersions.own.highest else {
             throw .versionNewer(hub: WireVersions.own.highest)
         }
-        guard header.protocolVersion == 1 else { throw .malformed("there is no version 0") }
+        guard header.protocolVersion >= 1 else { throw .malformed("there is no version 0") }
         guard (1...SyncLimits.operationsPerPush).contains(header.count) else {
             throw .malformed("a push holds 1 to \(SyncLimits.operationsPerPush) operations")
+        }
+        guard header.protocolVersion == 1 else {
+            try self.init(header: header, folded: text, from: reader.position)
+            return
         }
         var operations: [Operation] = []
         operations.reserveCapacity(header.count)
@@ -55,8 +64,6 @@ extension Push {
         self.init(header: header, operations: operations)
     }
 }
-
-private let newline = UInt8(ascii: "\n")
 
 /// The line before an operation's payload.
 private struct OperationLine: Codable {
@@ -172,7 +179,7 @@ extension OperationLine {
 /// Takes lines and counted payloads off a text, never past its end.
 private struct LineReader {
     private let text: [UInt8]
-    private var position = 0
+    private(set) var position = 0
 
     init(_ text: [UInt8]) {
         self.text = text

@@ -2,8 +2,9 @@ package import Shared
 
 /// A push: a contiguous run of operations, with what proves where they belong.
 ///
-/// As bytes it is text: one JSON line for the header; then, per operation, one JSON line and the
-/// payload with a line end behind it. Compressed with gzip as a whole. See docs/SYNC.md.
+/// As bytes it is one JSON line for the header, and the operations behind it. In version 1 each has
+/// one JSON line and the payload with a line end; in version 2 they are folded: what they have in
+/// common goes once. Compressed with gzip as a whole. See docs/SYNC.md.
 package struct Push: Equatable, Sendable {
     /// What stands in the first line.
     package var header: PushHeader
@@ -19,7 +20,7 @@ package struct Push: Equatable, Sendable {
 
 /// The first line of a push.
 package struct PushHeader: Equatable, Sendable, Codable {
-    /// The protocol's version: 1.
+    /// How the operations are written: 1 or 2.
     package var protocolVersion: Int
     /// New for each attempt that is not a repetition of a lost reply.
     package var requestId: Identifier

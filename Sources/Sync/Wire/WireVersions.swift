@@ -11,7 +11,7 @@ package struct WireVersions: Equatable, Sendable, Codable {
 
     /// What this program speaks: every version that was ever released, the two before the newest
     /// at the least.
-    package static let own = WireVersions(lowest: 1, highest: 1)
+    package static let own = WireVersions(lowest: 1, highest: 2)
 
     /// Compares both sides.
     ///

@@ -163,7 +163,7 @@ import Testing
                 #expect(answer.status.code == 426)
                 #expect(
                     String(buffer: answer.body)
-                        == #"{"error":{"code":"versionNewer","version":1}}"#
+                        == #"{"error":{"code":"versionNewer","version":2}}"#
                 )
                 #expect(try await rig.count("agent WHERE is_too_new AND pending = 2") == 1)
                 // It was put back to a version that the Hub speaks.
@@ -181,7 +181,7 @@ import Testing
                     decoding: try Gzip.decompress(try push("n"), limit: 1 << 20),
                     as: UTF8.self
                 )
-                .replacing(#""protocolVersion":1"#, with: #""protocolVersion":2"#)
+                .replacing(#""protocolVersion":1"#, with: #""protocolVersion":3"#)
                 let answer = try await client.executeRequest(
                     uri: "/sync/v1/push",
                     method: .post,
@@ -191,7 +191,7 @@ import Testing
                 #expect(answer.status.code == 426)
                 #expect(
                     String(buffer: answer.body)
-                        == #"{"error":{"code":"versionNewer","version":1}}"#
+                        == #"{"error":{"code":"versionNewer","version":2}}"#
                 )
             }
             #expect(try await rig.count("operation") == 0)
