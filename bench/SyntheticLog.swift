@@ -104,6 +104,7 @@ struct SyntheticLog {
                 )
             }
             var header = PushHeader(
+                protocolVersion: WireVersions.own.highest,
                 requestId: WallClock.system.identifier(),
                 epoch: 1,
                 base: part[0].sequence,

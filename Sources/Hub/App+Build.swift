@@ -96,11 +96,13 @@ package struct Hub: Service {
             logger: logger
         )
         let people = try people(client, ring, onReady: { systemd.ready() })
-        let agents = try agents(client, ring)
+        let gauge = FlowGauge()
+        let agents = try agents(client, ring, gauge)
         let matching = MatchService(
             database: client,
             sources: .stored,
             clock: .system,
+            pushes: { gauge.begun },
             logger: logger
         )
         let group = ServiceGroup(
@@ -181,7 +183,8 @@ package struct Hub: Service {
 
     private func agents(
         _ client: PostgresClient,
-        _ ring: SealingRing
+        _ ring: SealingRing,
+        _ gauge: FlowGauge
     ) throws -> [any Service] {
         let clock = WallClock.system
         let folder = AuthorityFolder(state: configuration.state)
@@ -199,6 +202,7 @@ package struct Hub: Service {
             logger: logger,
             clock: clock,
             ring: ring,
+            gauge: gauge,
             origin: configuration.browserOrigin
         )
         return try application.services().reversed()

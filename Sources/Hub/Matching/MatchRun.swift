@@ -85,12 +85,20 @@ struct MatchRun: Sendable {
     ) async throws -> [WaitingReading] {
         guard !readings.isEmpty else { return [] }
         let (sites, ids) = (readings.map(\.0), readings.map(\.1))
-        // In one order, so that two batches wait for each other instead of against each other.
+        // In one order, so that two batches wait for each other instead of against each other. One
+        // by one: a join is planned by what the planner believes of the table, and while much comes
+        // that is wrong.
+        let wanted: PostgresQuery =
+            """
+            (SELECT * FROM unnest(\(sites)::uuid[], \(ids)::uuid[]) AS place (site_id, id)
+                GROUP BY site_id, id ORDER BY site_id, id) AS wanted
+            """
         try await connection.execute(
             """
-            SELECT FROM reading_match WHERE (site_id, reading_id) IN (
-                SELECT * FROM unnest(\(sites)::uuid[], \(ids)::uuid[]))
-            ORDER BY site_id, reading_id FOR UPDATE
+            SELECT FROM \(wanted) CROSS JOIN LATERAL (
+                SELECT FROM reading_match AS match
+                WHERE match.site_id = wanted.site_id AND match.reading_id = wanted.id
+                LIMIT 1 FOR UPDATE) AS match
             """
         )
         let rows = try await connection.query(
@@ -99,10 +107,14 @@ struct MatchRun: Sendable {
                 reading.captured_at, (reading.body->'patient')::text AS file,
                 match.version, match.decided_by IS NOT NULL AS by_person,
                 match.evidence::text AS evidence, match.file_number, match.file_birth_date
-            FROM reading LEFT JOIN reading_match AS match
-                ON match.site_id = reading.site_id AND match.reading_id = reading.id
-            WHERE (reading.site_id, reading.id) IN (
-                SELECT * FROM unnest(\(sites)::uuid[], \(ids)::uuid[]))
+            FROM \(wanted) CROSS JOIN LATERAL (
+                SELECT * FROM reading
+                WHERE reading.site_id = wanted.site_id AND reading.id = wanted.id
+                LIMIT 1) AS reading
+            LEFT JOIN LATERAL (
+                SELECT * FROM reading_match AS match
+                WHERE match.site_id = wanted.site_id AND match.reading_id = wanted.id
+                LIMIT 1) AS match ON true
             ORDER BY reading.site_id, reading.id
             """
         )
@@ -264,7 +276,7 @@ extension MatchRun {
                 ON CONFLICT DO NOTHING
             )
             SELECT pg_notify('reading', \(site.description) || '/' || reading_id || '/' || position)
-            FROM stored
+            FROM (SELECT * FROM stored ORDER BY position DESC LIMIT 1) AS newest
             """
         )
     }

@@ -15,8 +15,10 @@ struct MatchService: Service {
     var beat = Duration.seconds(15)
     /// Rows of work taken at a time.
     var batch = 200
-    /// How many times as long as a full batch took it rests behind it.
-    var rests = 2
+    /// How many times as long as a full batch took it rests behind it, while agents push.
+    var rests = 10
+    /// How many pushes were ever begun.
+    var pushes: @Sendable () -> Int = { 0 }
     let logger: Logger
 
     /// Works until the Hub stops.
@@ -40,14 +42,17 @@ struct MatchService: Service {
 
     /// Weighs everything that waits.
     ///
-    /// Where much does, it rests between two batches: a PC that was away for long sends what nobody
-    /// waits for, and the intake goes first. The newest are weighed first all the same.
+    /// Where much does and agents push, it rests between two batches: a PC that was away for long
+    /// sends what nobody waits for, and the intake goes first. The newest are weighed first all the
+    /// same.
     func work() async throws {
         while true {
-            let start = ContinuousClock.now
+            let (start, before) = (ContinuousClock.now, pushes())
             let taken = try await step()
             guard taken > 0 else { return }
-            if taken == batch { try await Task.sleep(for: (.now - start) * rests) }
+            if taken == batch, pushes() != before {
+                try await Task.sleep(for: (.now - start) * rests)
+            }
         }
     }
 

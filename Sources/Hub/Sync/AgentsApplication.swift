@@ -20,6 +20,8 @@ package struct AgentsApplication: Sendable {
     package var logger: Logger
     package var clock: WallClock
     package var ring: SealingRing
+    /// How many pushes are in hand; the matching gives way to them.
+    var gauge = FlowGauge()
     /// How browsers call the Hub; nil where the configuration does not say.
     package var origin: String?
     /// How long an Agent may take for a request.
@@ -56,7 +58,7 @@ package struct AgentsApplication: Sendable {
         let gate = AgentsGate(agents: EnrolledAgentStore(database: database))
         let routes = SyncRoutes(
             sessions: SessionIntake(database: database, clock: clock),
-            pushes: PushIntake(database: database, clock: clock, ring: ring),
+            pushes: PushIntake(database: database, clock: clock, ring: ring, gauge: gauge),
             recoveries: RecoveryStore(database: database, clock: clock),
             uploads: UploadStore(database: database, clock: clock),
             changes: ChangeStore(database: database),

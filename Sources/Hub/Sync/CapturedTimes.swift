@@ -2,43 +2,39 @@ import Postgres
 import Shared
 import Sync
 
-/// Says beside the time of a PC's clock what the Hub's clock was, where the two differ.
+/// How far a PC's clock was off when each reading of a push was stored.
+struct ClockCorrections: Sendable {
+    private struct Revision: Hashable {
+        let reading: Identifier
+        let number: Int
+    }
+
+    private var milliseconds: [Revision: Int64] = [:]
+
+    /// Compares the clocks, for every reading among `facts`.
+    init(of facts: [(Operation, ReceivedFact)], in header: PushHeader, received: Instant) {
+        for (operation, fact) in facts {
+            guard case .reading(let reading) = fact else { continue }
+            milliseconds[Revision(reading: reading.id, number: reading.revision)] =
+                ClockCorrection.milliseconds(
+                    for: operation,
+                    sentAt: header.mono,
+                    boot: header.boot,
+                    received: received
+                )
+        }
+    }
+
+    /// What has to be added to the PC's clock; nil where that was good, or nobody knows.
+    subscript(fact: ReadingFact) -> Int64? {
+        milliseconds[Revision(reading: fact.id, number: fact.revision)]
+    }
+}
+
+/// Keeps how an agent's clock stood, beside the times that it gave.
 struct CapturedTimes: Sendable {
     let connection: PostgresConnection
     let agent: EnrolledAgent
-
-    /// Notes how far the clock was off when each reading was stored; a later revision that came with
-    /// a good clock takes the note away.
-    func correct(
-        _ facts: [(Operation, ReceivedFact)],
-        of header: PushHeader,
-        received: Instant
-    ) async throws {
-        var corrections: [(reading: ReadingFact, milliseconds: Int64?)] = []
-        for (operation, fact) in facts {
-            guard case .reading(let reading) = fact else { continue }
-            let milliseconds = ClockCorrection.milliseconds(
-                for: operation,
-                sentAt: header.mono,
-                boot: header.boot,
-                received: received
-            )
-            corrections.append((reading, milliseconds))
-        }
-        guard !corrections.isEmpty else { return }
-        try await connection.execute(
-            """
-            UPDATE reading SET clock_correction_ms = new.correction
-            FROM unnest(
-                \(PostgresColumn.identifiers(corrections.map(\.reading.id)))::uuid[],
-                \(PostgresColumn.bigints(corrections.map { Int64($0.reading.revision) }))::bigint[],
-                \(PostgresColumn.bigints(corrections.map(\.milliseconds)))::bigint[]) AS new (id, revision, correction)
-            WHERE reading.site_id = \(agent.site) AND reading.id = new.id
-                AND reading.revision = new.revision
-                AND reading.clock_correction_ms IS DISTINCT FROM new.correction
-            """
-        )
-    }
 
     /// Keeps how the agent's clock stands, where it has moved or an hour is over.
     func note(_ condition: AgentCondition, now: Instant) async throws {

@@ -10,6 +10,9 @@ struct Projection: Sendable {
     let epoch: Int
     let ring: SealingRing
     let clock: WallClock
+    /// The clock's corrections of a push, stored beside its readings' times: a later revision that
+    /// came with a good clock takes the note away. Nil where no clock is known: then it stays.
+    var corrections: ClockCorrections?
 
     /// Stores every document, reading, device and card among `facts`.
     ///
@@ -170,8 +173,14 @@ struct Projection: Sendable {
             WITH stored AS (
                 INSERT INTO reading (site_id, agent_id, id, revision, kind, label, role,
                     device_model, workstation, source, decoder_version, measured_at, captured_at,
-                    rejected, position, body)
-                SELECT \(agent.site), \(agent.id), new.*, revision.body FROM unnest(
+                    rejected, position, clock_correction_ms, body)
+                -- The revision is asked for one by one: a join would be planned by what the planner
+                -- believes of the table, and once went over every revision of the site.
+                SELECT \(agent.site), \(agent.id), new.*, (
+                    SELECT body FROM reading_revision AS revision
+                    WHERE revision.site_id = \(agent.site) AND revision.reading_id = new.id
+                        AND revision.revision = new.revision)
+                FROM unnest(
                     \(PostgresColumn.identifiers(facts.map(\.id)))::uuid[],
                     \(PostgresColumn.bigints(facts.map { Int64($0.revision) }))::bigint[],
                     \(PostgresColumn.texts(facts.map(\.reading.kind.rawValue)))::text[],
@@ -184,11 +193,11 @@ struct Projection: Sendable {
                     \(facts.map { $0.reading.measuredAt?.description })::text[]::timestamp[],
                     \(PostgresColumn.instants(facts.map(\.capturedAt)))::timestamptz[],
                     \(facts.map(\.reading.isRejected))::boolean[],
-                    \(PostgresColumn.bigints(positions))::bigint[])
+                    \(PostgresColumn.bigints(positions))::bigint[],
+                    \(PostgresColumn.bigints(facts.map { corrections?[$0] }))::bigint[])
                     AS new (id, revision, kind, label, role, device_model, workstation, source,
-                        decoder_version, measured_at, captured_at, rejected, position)
-                JOIN reading_revision AS revision ON revision.site_id = \(agent.site)
-                    AND revision.reading_id = new.id AND revision.revision = new.revision
+                        decoder_version, measured_at, captured_at, rejected, position,
+                        clock_correction_ms)
                 ON CONFLICT (site_id, id) DO UPDATE SET
                     revision = EXCLUDED.revision, agent_id = EXCLUDED.agent_id,
                     kind = EXCLUDED.kind, label = EXCLUDED.label, role = EXCLUDED.role,
@@ -196,15 +205,19 @@ struct Projection: Sendable {
                     source = EXCLUDED.source, decoder_version = EXCLUDED.decoder_version,
                     measured_at = EXCLUDED.measured_at, captured_at = EXCLUDED.captured_at,
                     received_at = now(), rejected = EXCLUDED.rejected, body = EXCLUDED.body,
-                    position = EXCLUDED.position
+                    position = EXCLUDED.position,
+                    clock_correction_ms = CASE WHEN \(corrections != nil)::boolean
+                        THEN EXCLUDED.clock_correction_ms ELSE reading.clock_correction_ms END
                 WHERE reading.revision < EXCLUDED.revision
                 RETURNING site_id, id, position
             ), waiting AS (
                 -- Whose they are is weighed afterwards, in transactions of its own.
                 INSERT INTO match_work (site_id, reading_id) SELECT site_id, id FROM stored
             )
+            -- One notice for all of them: whoever listens asks for everything behind what it has.
             SELECT pg_notify('reading', site_id || '/' || id || '/' || position),
-                pg_notify('match', '') FROM stored
+                pg_notify('match', '')
+            FROM (SELECT * FROM stored ORDER BY position DESC LIMIT 1) AS newest
             """
         )
     }

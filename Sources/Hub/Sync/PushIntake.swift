@@ -9,18 +9,27 @@ struct PushIntake: Sendable {
     let clock: WallClock
     let ring: SealingRing
     var gauge = FlowGauge()
+    var gate = IntakeGate()
 
     /// Stores a push of `agent` and answers what became of each operation.
     ///
     /// - Throws: `SyncError` where the push is refused; then nothing of it is stored.
     func take(_ push: Push, from agent: EnrolledAgent) async throws -> PushReply {
+        let received = clock.now()
+        gauge.update { $0.begin() }
+        defer { gauge.update { $0.end() } }
+        return try await gate.pass { try await store(push, from: agent, received: received) }
+    }
+
+    private func store(
+        _ push: Push,
+        from agent: EnrolledAgent,
+        received: Instant
+    ) async throws -> PushReply {
         // Reading is the larger part of the work, so it is done before the row is locked.
         let facts = push.operations.dropFirst(Self.repeated(push.header, agent))
             .map { ReceivedFact($0, ring: ring) }
         let nonce = Nonce.make()
-        let received = clock.now()
-        gauge.update { $0.begin() }
-        defer { gauge.update { $0.end() } }
         return try await database.withTransaction { connection in
             let log = AgentLog(connection: connection, agent: agent)
             let ledger = try await log.lockedLedger()
@@ -40,11 +49,10 @@ struct PushIntake: Sendable {
                     agent: agent,
                     epoch: ledger.epoch,
                     ring: ring,
-                    clock: clock
+                    clock: clock,
+                    corrections: ClockCorrections(of: new, in: push.header, received: received)
                 )
             )
-            try await CapturedTimes(connection: connection, agent: agent)
-                .correct(new, of: push.header, received: received)
             let end = Position(admission, ledger)
             try await log.advance(
                 to: end.sequence,
@@ -188,6 +196,9 @@ final class FlowGauge: Sendable {
 
     /// What a reply says now.
     var flow: Flow { control.withLock { $0.flow } }
+
+    /// How many pushes have begun, whatever became of them: where it moves, agents push.
+    var begun: Int { control.withLock { $0.begun } }
 
     func update(_ change: (inout FlowControl) -> Void) {
         control.withLock { change(&$0) }

@@ -3,6 +3,8 @@
 package struct FlowControl: Equatable, Sendable {
     /// Pushes that are being taken right now.
     package private(set) var inHand = 0
+    /// Pushes that were ever begun.
+    package private(set) var begun = 0
 
     /// From so many at once telemetry waits; a clinic of a few PCs never comes there.
     package static let telemetryLimit = 8
@@ -13,7 +15,10 @@ package struct FlowControl: Equatable, Sendable {
     package init() {}
 
     /// A push begins.
-    package mutating func begin() { inHand += 1 }
+    package mutating func begin() {
+        inHand += 1
+        begun += 1
+    }
 
     /// A push has ended.
     package mutating func end() { inHand = max(0, inHand - 1) }

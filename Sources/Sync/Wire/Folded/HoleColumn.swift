@@ -26,11 +26,11 @@ struct HoleColumn {
     private var areSame = true
 
     /// Appends a value, in which no line end is.
-    mutating func append(_ value: UnsafeBufferPointer<UInt8>.SubSequence) {
+    mutating func append(_ value: UnsafeBufferPointer<UInt8>) {
         if count == 0 {
             firstLength = value.count
         } else if areSame {
-            areSame = value.elementsEqual(text[..<firstLength])
+            areSame = value.count == firstLength && text.holds(value, at: 0)
         }
         text.append(contentsOf: value)
         text.append(newline)
@@ -104,10 +104,10 @@ struct HoleColumn {
         var written = FoldedWriter()
         for value in text.split(separator: newline, omittingEmptySubsequences: false).dropLast() {
             guard let bytes = Data(base64Encoded: Data(value)),
-                bytes.base64EncodedData().elementsEqual(value)
+                [UInt8](bytes.base64EncodedData()).elementsEqual(value)
             else { return false }
             written.number(bytes.count)
-            written.append(bytes)
+            written.append([UInt8](bytes))
         }
         contents.append(written.bytes)
         return true

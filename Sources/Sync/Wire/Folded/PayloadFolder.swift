@@ -52,7 +52,8 @@ struct PayloadFolder {
         var scanner = PieceScanner(text)
         while let token = scanner.next() {
             switch token {
-            case .literal(let range): piece.append(contentsOf: text[range])
+            case .literal(let range):
+                piece.append(contentsOf: UnsafeBufferPointer(rebasing: text[range]))
             case .hole(let range):
                 piece.append(holeMark)
                 holes.append(range)
@@ -69,7 +70,8 @@ struct PayloadFolder {
         let number = number()
         sections.sequence.number(number)
         for (index, hole) in holes.enumerated() {
-            columns[firstColumns[number] + index].append(text[hole])
+            columns[firstColumns[number] + index]
+                .append(UnsafeBufferPointer(rebasing: text[hole]))
         }
         pieceCount += 1
         piece.removeAll(keepingCapacity: true)
@@ -78,10 +80,13 @@ struct PayloadFolder {
 
     private mutating func number() -> Int {
         // FNV-1a; whoever finds two pieces of one hash has a push that is a little larger.
-        let hash = piece.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-            ($0 ^ UInt64($1)) &* 0x100_0000_01B3
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in piece { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        if let number = known[hash],
+            piece.withUnsafeBufferPointer({ texts.holds($0, at: starts[number]) })
+        {
+            return number
         }
-        if let number = known[hash], texts[starts[number]...].starts(with: piece) { return number }
         known[hash] = starts.count
         starts.append(texts.count)
         firstColumns.append(columns.count)

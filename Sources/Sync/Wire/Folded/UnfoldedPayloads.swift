@@ -222,7 +222,7 @@ private struct UnfoldedColumn {
             payload.append(contentsOf: try FoldedParts.instant(last).description.utf8)
         case .base64:
             let range = try reader.run(of: try reader.count(upTo: SyncLimits.payloadBytes))
-            payload.append(contentsOf: Data(text[range]).base64EncodedData())
+            payload.append(contentsOf: [UInt8](Data(text[range]).base64EncodedData()))
         }
     }
 }
