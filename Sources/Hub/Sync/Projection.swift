@@ -10,8 +10,10 @@ struct Projection: Sendable {
     let epoch: Int
     let ring: SealingRing
     let clock: WallClock
-    /// The clock's corrections of a push, stored beside its readings' times: a later revision that
-    /// came with a good clock takes the note away. Nil where no clock is known: then it stays.
+    /// The clock's corrections of a push, stored beside its readings' times.
+    ///
+    /// A later revision that came with a good clock takes the note away. Nil where no clock is
+    /// known: then it stays.
     var corrections: ClockCorrections?
 
     /// Stores every document, reading, device and card among `facts`.

@@ -17,7 +17,7 @@ struct FoldedWriter {
     /// Appends a count.
     mutating func number(_ value: Int) { number(UInt64(value)) }
 
-    /// Appends a number of either sign: 0, -1, 1, -2 … as 0, 1, 2, 3 …
+    /// Appends a number of either sign, 0, -1, 1, -2 as 0, 1, 2, 3 and so on.
     mutating func signed(_ value: Int64) { number(UInt64(bitPattern: value << 1 ^ value >> 63)) }
 
     /// Appends bytes as they are.

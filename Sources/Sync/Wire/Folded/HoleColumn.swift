@@ -114,8 +114,9 @@ struct HoleColumn {
     }
 }
 
-/// The sections of a folded push, in the order in which they travel. Each has bytes of one sort, so
-/// that they compress well.
+/// The sections of a folded push, in the order in which they travel.
+///
+/// Each has bytes of one sort, so that they compress well.
 struct FoldedSections {
     /// Kinds, times, and how many pieces each payload has.
     var operations = FoldedWriter()

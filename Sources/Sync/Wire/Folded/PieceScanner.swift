@@ -25,7 +25,9 @@ struct PieceScanner {
     /// Takes a text that outlives it.
     init(_ text: UnsafeBufferPointer<UInt8>) { self.text = text }
 
-    /// The next token; nil at the end. All literals and holes together are the text.
+    /// The next token; nil at the end.
+    ///
+    /// All literals and holes together are the text.
     mutating func next() -> Token? {
         if let token = queue.popLast() { return token }
         guard position < text.count else { return nil }
