@@ -87,7 +87,8 @@ struct MatchRun: Sendable {
         let (sites, ids) = (readings.map(\.0), readings.map(\.1))
         // In one order, so that two batches wait for each other instead of against each other. One
         // by one: a join is planned by what the planner believes of the table, and while much comes
-        // that is wrong.
+        // that is wrong. The site is compared so that no index serves it: with the policy's own
+        // comparison the planner would take it for a better way to a row than its identifier.
         let wanted: PostgresQuery =
             """
             (SELECT * FROM unnest(\(sites)::uuid[], \(ids)::uuid[]) AS place (site_id, id)
@@ -97,7 +98,8 @@ struct MatchRun: Sendable {
             """
             SELECT FROM \(wanted) CROSS JOIN LATERAL (
                 SELECT FROM reading_match AS match
-                WHERE match.site_id = wanted.site_id AND match.reading_id = wanted.id
+                WHERE match.reading_id = wanted.id
+                    AND match.site_id IS NOT DISTINCT FROM wanted.site_id
                 LIMIT 1 FOR UPDATE) AS match
             """
         )
@@ -109,11 +111,13 @@ struct MatchRun: Sendable {
                 match.evidence::text AS evidence, match.file_number, match.file_birth_date
             FROM \(wanted) CROSS JOIN LATERAL (
                 SELECT * FROM reading
-                WHERE reading.site_id = wanted.site_id AND reading.id = wanted.id
+                WHERE reading.id = wanted.id
+                    AND reading.site_id IS NOT DISTINCT FROM wanted.site_id
                 LIMIT 1) AS reading
             LEFT JOIN LATERAL (
                 SELECT * FROM reading_match AS match
-                WHERE match.site_id = wanted.site_id AND match.reading_id = wanted.id
+                WHERE match.reading_id = wanted.id
+                    AND match.site_id IS NOT DISTINCT FROM wanted.site_id
                 LIMIT 1) AS match ON true
             ORDER BY reading.site_id, reading.id
             """

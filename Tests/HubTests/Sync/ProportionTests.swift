@@ -51,7 +51,7 @@ import Testing
             log.nonce = try await rig.sessions.open(log.session(), from: agent).nonce
             try await fill(rig, agent)
             for number in 0..<Self.new {
-                try log.append(reading: SampleFact.reading("<a\(number)/>"))
+                try log.append(reading: SampleFact.reading("<a/>", id: number))
             }
             var push = log.push(1...Self.new)
             push.header.boot = Identifier(derivedFrom: [[1]])

@@ -129,7 +129,11 @@ import Testing
         )
     }
 
-    @Test func `a newer Agent that still speaks version 1 is served in it`() async throws {
+    @Test(arguments: [(3, 2), (2, 2), (1, 1)])
+    func `Agent and Hub agree on the highest version that both speak`(
+        highest: Int,
+        agreed: Int
+    ) async throws {
         try await IntakeRig.with { rig in
             let agent = try await rig.agent()
             try await rig.routes(as: agent) { client in
@@ -138,10 +142,10 @@ import Testing
                         uri: "/sync/v1/session",
                         method: .post,
                         headers: [.contentType: "application/json"],
-                        body: session(speaking: #"{"highest":3,"lowest":1}"#)
+                        body: session(speaking: #"{"highest":\#(highest),"lowest":1}"#)
                     )
                 )
-                #expect(opened["version"] as? Int == 1)
+                #expect(opened["version"] as? Int == agreed)
                 for field in Self.sessionFields { #expect(opened[field] != nil, "\(field)") }
             }
         }
@@ -159,7 +163,7 @@ import Testing
                         body: session(speaking: versions)
                     )
                 }
-                let answer = try await open(#"{"highest":3,"lowest":2}"#)
+                let answer = try await open(#"{"highest":4,"lowest":3}"#)
                 #expect(answer.status.code == 426)
                 #expect(
                     String(buffer: answer.body)
