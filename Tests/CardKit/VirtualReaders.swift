@@ -74,9 +74,11 @@ package final class VirtualReaders: Sendable {
         started.arguments =
             Self.isConfined
             ? ["--mount", "--net", "/bin/sh", "-c", mount + daemon] : ["-c", daemon]
-        started.standardOutput = FileHandle.nullDevice
-        started.standardError = FileHandle.nullDevice
-        started.standardInput = FileHandle.nullDevice
+        // A handle of its own: the one that all share was closed under a start, once.
+        let nothing = FileHandle(forUpdatingAtPath: "/dev/null")
+        started.standardOutput = nothing
+        started.standardError = nothing
+        started.standardInput = nothing
         try FileManager.default.createDirectory(
             atPath: "/run/pcscd",
             withIntermediateDirectories: true

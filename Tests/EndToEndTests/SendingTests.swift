@@ -33,7 +33,10 @@ import Testing
         let rig = clinic.rig
         let browser = try await Browser(rig)
         try await clinic.wait("both devices are on the page") {
-            await rig.count("device WHERE state = 'ready'") ?? 0 >= 2
+            await rig.count(
+                "device WHERE key IN ('source:vx100', 'source:l80') AND state = 'ready'"
+            )
+                == 2
         }
         for device in try await identifiers(
             "device WHERE key IN ('source:vx100', 'source:l80')",
