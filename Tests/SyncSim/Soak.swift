@@ -78,8 +78,8 @@ package struct Soak: Sendable {
             marks.add(other.marks)
         }
 
-        /// What a thousand seeds should have reached and did not; none for fewer seeds.
-        package var unreached: [Mark] { count < 1000 ? [] : marks.missing }
+        /// What five thousand seeds should have reached and did not; none for fewer seeds.
+        package var unreached: [Mark] { count < 5000 ? [] : marks.missing }
 
         /// Whether nothing is wrong with the protocol, and nothing with the generator.
         package var isGood: Bool {

@@ -77,7 +77,7 @@ import Testing
         #expect(machine.handle(.failed(.fork(at: 6), jitter: 0)) == [.openEpoch(.forked)])
     }
 
-    @Test(arguments: [EpochReason.hole, .forked])
+    @Test(arguments: [EpochReason.hole, .forked, .hubRestored])
     func `a Hub that lost more than is left leads to a new epoch`(reason: EpochReason) {
         var machine = opening(head: 8, acknowledged: 8)
         let effects = machine.handle(.sessionOpened(session(applied: 3, nil)))
@@ -112,11 +112,12 @@ import Testing
         }
     }
 
-    @Test func `epochs that lead nowhere end at a person`() {
+    @Test func `epochs that lead nowhere are told to a person, and tried again in a minute`() {
         var machine = opening(head: 3, acknowledged: 3)
         let behind = session(epoch: 9, applied: 7, log.chain(3))
         var opened = 0
-        while machine.handle(.sessionOpened(behind)).last == .openEpoch(.rewound), opened < 10 {
+        var effects = machine.handle(.sessionOpened(behind))
+        while effects.last == .openEpoch(.rewound), opened < 10 {
             opened += 1
             _ = machine.handle(.epochOpened(epoch(9)))
             _ = machine.handle(.compared(next: nil))
@@ -124,9 +125,13 @@ import Testing
             _ = machine.handle(.renumbered(ledger))
             _ = machine.handle(.failed(.unreachable("reset"), jitter: 0))
             _ = machine.handle(.woke)
+            effects = machine.handle(.sessionOpened(behind))
         }
         #expect(opened == 3)
         #expect(machine.phase == .suspended(.fork(at: 0)))
+        #expect(effects.suffix(2) == [.alarm(.fork(at: 0)), .wait(milliseconds: 60_000)])
+        #expect(machine.handle(.woke) == [.openSession])
+        #expect(machine.handle(.sessionOpened(behind)).last == .openEpoch(.rewound))
     }
 
     @Test func `a copy asks to be a PC of its own once it is refused for long`() {

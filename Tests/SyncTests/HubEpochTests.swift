@@ -132,6 +132,21 @@ import Testing
         #expect(whole.opening.reason == .hubRestored)
     }
 
+    @Test func `a Hub that was restored within an epoch opens another where it is asked to`() throws
+    {
+        let behind = ledger(applied: 3)
+        let opened = try open(request(acknowledged: 9, .hubRestored), behind)
+        #expect(opened.opening.reason == .hubRestored)
+        #expect(opened.opening.epoch == 3)
+        // Of an Agent that cannot be behind, it is not believed.
+        let forked = try open(
+            request(acknowledged: 3, .hubRestored),
+            ledger(applied: 7),
+            chainAtAcknowledged: other.chain(3)
+        )
+        #expect(forked.opening.reason == .forked)
+    }
+
     @Test(arguments: [EpochReason.storeLost, .cloned, .enrolled])
     func `what only the Agent can know is believed`(reason: EpochReason) throws {
         let opened = try open(request(epoch: 0, acknowledged: 0, reason), ledger(applied: 3))

@@ -32,13 +32,32 @@ import Testing
         #expect(heard(hub: .seconds(60) - Self.year, own: .seconds(180)) == .seconds(120))
     }
 
-    @Test func `between two hearings it reads on, and never back`() {
-        let later = Self.hub.advanced(by: .seconds(30))
-        #expect(
-            clock.reading(hub: later, own: Self.own.advanced(by: .seconds(20)))
-                == Self.hub.advanced(by: .seconds(20))
-        )
-        #expect(clock.reading(hub: later, own: Self.own.advanced(by: .seconds(-9))) == Self.hub)
+    /// What something is marked with after both said that so much has passed.
+    private mutating func marked(hub: Duration, own: Duration) -> Duration {
+        clock.mark(hub: Self.hub.advanced(by: hub), own: Self.own.advanced(by: own))
+            .duration(since: Self.hub)
+    }
+
+    @Test mutating func `between two hearings it goes on, and never behind the last`() {
+        #expect(marked(hub: .seconds(30), own: .seconds(25)) == .seconds(25))
+        #expect(marked(hub: .seconds(30), own: .seconds(-9)) == .zero)
+        #expect(marked(hub: .seconds(90), own: .seconds(51)) == .seconds(60))
+    }
+
+    @Test(arguments: [Duration.zero - year, .seconds(-30), .seconds(20)])
+    mutating func `what a clock that was behind catches up does not make anything older`(
+        hub: Duration
+    ) {
+        // Both go on for a minute; the Hub's clock is behind when something is acknowledged, and is
+        // set right before the two are in step again, half a minute later.
+        let mark = marked(hub: hub, own: .seconds(60))
+        #expect(heard(hub: .seconds(90), own: .seconds(90)) - mark == .seconds(30))
+    }
+
+    @Test(arguments: [Duration.zero - year, .seconds(-30), .seconds(20)])
+    mutating func `nor does this PC's clock`(own: Duration) {
+        let mark = marked(hub: .seconds(60), own: own)
+        #expect(heard(hub: .seconds(90), own: .seconds(90)) - mark == .seconds(30))
     }
 
     @Test mutating func `it is kept every ten minutes, and whenever a clock was set`() {

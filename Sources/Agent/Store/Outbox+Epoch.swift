@@ -9,9 +9,15 @@ extension Outbox {
 
     /// Numbers everything but what stands in `compared` from 1 in a new epoch, as pending.
     ///
+    /// - Parameters:
+    ///   - epoch: the new one.
+    ///   - isOwn: whether the numbers until now were this Agent's at its Hub; others are nobody's from
+    ///     now on, so that no hole is told by them.
+    ///   - database: the store, in a transaction.
     /// - Returns: how many could not be opened; those keep their numbers and wait for a person.
-    func renumber(epoch: Int, in database: Database) throws -> Int {
-        try makeRoom(for: epoch, in: database)
+    /// - Throws: what the database throws.
+    func renumber(epoch: Int, isOwn: Bool, in database: Database) throws -> Int {
+        if !isOwn { try giveUpNumbers(in: database) }
         var head = Head(epoch: epoch, sequence: 0, chain: Chain.start)
         var (last, damaged) = (Int64(0), 0)
         while true {
@@ -34,14 +40,15 @@ extension Outbox {
         return damaged
     }
 
-    /// Moves the epochs of another Agent, or of a lost store, below all numbers: they are nobody's,
-    /// and a new Agent's begin at 1 as theirs did.
-    private func makeRoom(for epoch: Int, in database: Database) throws {
+    /// Moves the epochs of another Agent, or of a lost store, below all numbers, and forgets what was
+    /// removed of them: a new Agent's begin at 1 as theirs did.
+    private func giveUpNumbers(in database: Database) throws {
+        try database.execute(sql: "DELETE FROM removed")
         let range = try Row.fetchOne(
             database,
             sql: "SELECT min(epoch) AS low, max(epoch) AS high FROM operation"
         )
-        guard let low = range?["low"] as Int?, let high = range?["high"] as Int?, high >= epoch
+        guard let low = range?["low"] as Int?, let high = range?["high"] as Int?
         else { return }
         try database.execute(
             sql: "UPDATE operation SET epoch = epoch - ?",

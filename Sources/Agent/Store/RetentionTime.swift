@@ -31,11 +31,12 @@ enum RetentionTime {
     }
 
     /// When, for retention, something is acknowledged while the two clocks say these.
-    static func reading(hub: Instant, own: Instant, in database: Database) throws -> Instant {
-        if let clock = try stored(in: database) { return clock.reading(hub: hub, own: own) }
-        let clock = RetentionClock(hub: hub, own: own, isInStep: false)
-        try store(clock, in: database)
-        return clock.time
+    static func mark(hub: Instant, own: Instant, in database: Database) throws -> Instant {
+        let before = try stored(in: database)
+        var clock = before ?? RetentionClock(hub: hub, own: own, isInStep: false)
+        let time = clock.mark(hub: hub, own: own)
+        if clock != before { try store(clock, in: database) }
+        return time
     }
 
     private static func store(_ clock: RetentionClock, in database: Database) throws {

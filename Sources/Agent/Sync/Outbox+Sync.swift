@@ -17,6 +17,17 @@ extension Outbox {
         )
     }
 
+    /// Whether there are operations of epochs before the present one.
+    func holdsOthers(in database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database,
+            sql: """
+                SELECT EXISTS
+                    (SELECT 1 FROM operation WHERE epoch < (SELECT epoch FROM outbox_head))
+                """
+        ) ?? false
+    }
+
     /// Whether every operation of the present epoch behind `sequence` is still there.
     func holdsAll(after sequence: Int64, in database: Database) throws -> Bool {
         let count = try Int64.fetchOne(

@@ -9,7 +9,8 @@ extension SyncStore {
     ///
     /// - Returns: nil where that was done; otherwise why it cannot be, and nothing is changed:
     ///   `forked` where the Agent's own chain there is another one, `hole` where retention has
-    ///   removed an operation that the Hub lacks.
+    ///   removed an operation that the Hub lacks, `hubRestored` where operations of epochs before
+    ///   are held: what was said of those, a Hub said that has forgotten since.
     func rewind(to sequence: Int64, chain: Digest256) async throws -> EpochReason? {
         try await store.write { [outbox] database in
             if let own = try outbox.chain(at: sequence, in: database), own != chain {
@@ -18,6 +19,7 @@ extension SyncStore {
             guard try outbox.chain(at: sequence, in: database) != nil,
                 try outbox.holdsAll(after: sequence, in: database)
             else { return .hole }
+            guard try !outbox.holdsOthers(in: database) else { return .hubRestored }
             try database.execute(
                 sql: """
                     UPDATE operation SET state = 'pending', verdict_code = NULL, settled_at = NULL
@@ -92,7 +94,7 @@ extension SyncStore {
     ) async throws -> (ledger: AgentLedger, damaged: Int) {
         let (own, agent) = (store.clock.now(), agent)
         return try await store.write { [outbox] database in
-            let settledAt = try RetentionTime.reading(hub: hub ?? own, own: own, in: database)
+            let settledAt = try RetentionTime.mark(hub: hub ?? own, own: own, in: database)
             try database.execute(
                 sql: """
                     UPDATE operation SET state = 'duplicate', settled_at = ?
@@ -100,12 +102,12 @@ extension SyncStore {
                     """,
                 arguments: [settledAt]
             )
-            let damaged = try outbox.renumber(epoch: reply.epoch, in: database)
-            let progress = try Progress.stored(in: database)
-            if let owner = progress.agent, owner != agent {
-                // Another Agent's numbers: what was removed of them is missing nowhere here.
-                try database.execute(sql: "DELETE FROM removed")
-            }
+            let owner = try Progress.stored(in: database).agent ?? agent
+            let damaged = try outbox.renumber(
+                epoch: reply.epoch,
+                isOwn: try owner == agent && Self.cause(in: database) == nil,
+                in: database
+            )
             try Progress(nonce: reply.nonce, hub: reply.hub, agent: agent).store(in: database)
             try Self.setCause(nil, in: database)
             try database.execute(sql: "DELETE FROM compared")

@@ -98,11 +98,15 @@ struct SyncStore: Sendable {
     }
 
     /// Stores verdicts, nonce and position in one transaction, and answers where the log stands.
+    ///
+    /// - Throws: `certificate` where the numbers have become another Agent's since: these are
+    ///   verdicts of other operations.
     func settle(_ reply: PushReply) async throws -> (acknowledged: Int64, chain: Digest256) {
         let own = store.clock.now()
-        return try await store.write { [outbox] database in
+        return try await store.write { [outbox, agent] database in
             var progress = try Progress.stored(in: database)
-            let settledAt = try RetentionTime.reading(
+            guard progress.agent ?? agent == agent else { throw SyncError.certificate }
+            let settledAt = try RetentionTime.mark(
                 hub: reply.serverTime,
                 own: own,
                 in: database

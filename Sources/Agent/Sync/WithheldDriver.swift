@@ -93,7 +93,7 @@ struct WithheldDriver: Sendable {
         let state = StoredOperation.State(reply.verdict.outcome)
         let own = store.clock.now()
         try await store.write { database in
-            let settledAt = try RetentionTime.reading(
+            let settledAt = try RetentionTime.mark(
                 hub: reply.serverTime,
                 own: own,
                 in: database

@@ -76,6 +76,10 @@ extension AgentSync {
 
     private mutating func failedRenewal() -> [Effect] {
         renewals = 0
-        return suspend(.fork(at: ledger.acknowledged))
+        // A Hub that was restored again before any of them was used is in order by then.
+        return suspend(
+            .fork(at: ledger.acknowledged),
+            milliseconds: Backoff.longestMilliseconds
+        )
     }
 }

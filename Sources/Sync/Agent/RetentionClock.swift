@@ -17,6 +17,8 @@ package struct RetentionClock: Equatable, Sendable, Codable {
 
     /// How exactly it has to be kept: a write for each session would be one a minute for ever.
     package static let precision = Duration.seconds(600)
+    /// How far two clocks that nobody has set may differ in what has passed: an answer's way.
+    private static let tolerance = Duration.seconds(10)
 
     /// Begins where the two clocks are read for the first time.
     package init(hub: Instant, own: Instant, isInStep: Bool = true) {
@@ -26,17 +28,33 @@ package struct RetentionClock: Equatable, Sendable, Codable {
         self.isInStep = isInStep
     }
 
-    /// What it says while the two clocks say these.
-    package func reading(hub: Instant, own: Instant) -> Instant {
-        let passed = min(hub.duration(since: self.hub), own.duration(since: self.own))
-        return time.advanced(by: max(.zero, passed))
+    /// When, by this clock, something is acknowledged while the two say these.
+    ///
+    /// Where they have not gone on alike, one was set since they were last read, and it counts from
+    /// here: what the one that is behind catches up later must not count as time that has passed
+    /// since.
+    package mutating func mark(hub: Instant, own: Instant) -> Instant {
+        let (byHub, byOwn) = (hub.duration(since: self.hub), own.duration(since: self.own))
+        if min(byHub, byOwn) < .zero || max(byHub, byOwn) - min(byHub, byOwn) > Self.tolerance {
+            read(hub: hub, own: own)
+        }
+        return reading(hub: hub, own: own)
     }
 
     /// Both are in step, and their clocks say these.
     package mutating func hear(hub: Instant, own: Instant) {
+        read(hub: hub, own: own)
+        isInStep = true
+    }
+
+    private mutating func read(hub: Instant, own: Instant) {
         time = reading(hub: hub, own: own)
         (self.hub, self.own) = (hub, own)
-        isInStep = true
+    }
+
+    private func reading(hub: Instant, own: Instant) -> Instant {
+        let passed = min(hub.duration(since: self.hub), own.duration(since: self.own))
+        return time.advanced(by: max(.zero, passed))
     }
 
     /// Whether it is worth keeping that they say these now: enough time has passed, a clock was set

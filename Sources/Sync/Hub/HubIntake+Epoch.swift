@@ -99,7 +99,10 @@ extension HubIntake {
         }
         if request.epoch > ledger.epoch { return holes.isEmpty ? .hubRestored : .hole }
         if request.epoch < ledger.epoch { return .rewound }
-        guard request.acknowledged <= ledger.applied else { return holes.isEmpty ? .forked : .hole }
+        guard request.acknowledged <= ledger.applied else {
+            guard holes.isEmpty else { return .hole }
+            return request.reason == .hubRestored ? .hubRestored : .forked
+        }
         // What the Agent knows to be acknowledged is on the Hub's chain, and yet its log is not
         // the Hub's: then it has forgotten what it told afterwards.
         return evidence.chainAtAcknowledged == request.acknowledgedChain ? .rewound : .forked

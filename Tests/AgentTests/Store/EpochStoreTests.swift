@@ -166,6 +166,25 @@ import Testing
         #expect(try await sync.ledger().acknowledged == 2)
     }
 
+    @Test func `a Hub that may have forgotten what it said of other epochs is asked again`()
+        async throws
+    {
+        try await append(1...3)
+        try await settle(through: 1)
+        // It has the others too, from a copy of this PC.
+        try await sync.note([1, 2, 3], isFirst: true)
+        _ = try await renumber(epoch: 2)
+        try await append(4...5)
+        try await settle(through: 2)
+        #expect(try await sync.rewind(to: 1, chain: try await chain(1)) == .hubRestored)
+        #expect(
+            try await rows() == [
+                "1.1 applied", "1.2 duplicate", "1.3 duplicate", "2.1 applied", "2.2 applied",
+            ]
+        )
+        #expect(try await sync.ledger().acknowledged == 2)
+    }
+
     @Test func `a Hub that lost more than is kept has a hole`() async throws {
         try await append(1...4)
         try await settle(through: 4)
@@ -211,6 +230,31 @@ import Testing
             installation
         )
         #expect(request.removed.isEmpty)
+    }
+
+    @Test func `the numbers of what a lost store had are nobody's`() async throws {
+        try await append(1...2)
+        try await sync.disown(because: .storeLost)
+        try await sync.note([1], isFirst: true)
+        _ = try await renumber(epoch: 2)
+        #expect(try await rows() == ["-1.1 duplicate", "2.1 pending"])
+        // The Hub has it under another number: by this one it could tell of no hole.
+        try await Retention(world.store, days: 1, logger: .silent).removeAll(
+            before: AgentWorld.now.advanced(by: .seconds(1))
+        )
+        let request = try await sync.epochRequest(try await sync.ledger(), .manual, installation)
+        #expect(request.removed.isEmpty)
+    }
+
+    @Test func `verdicts under an identity that is no more settle nothing`() async throws {
+        try await append(1...3)
+        try await sync.remember(nonce: "n", hub: hub)
+        let other = Identifier(derivedFrom: [Array("other".utf8)])
+        _ = try await renumber(epoch: 1, of: other)
+        let before = try await sync(of: other).ledger()
+        await #expect(throws: SyncError.certificate) { try await settle(through: 2) }
+        #expect(try await rows() == ["1.1 pending", "1.2 pending", "1.3 pending"])
+        #expect(try await sync(of: other).ledger() == before)
     }
 
     @Test func `numbers that were given up say why until the next epoch`() async throws {

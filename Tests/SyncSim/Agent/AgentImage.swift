@@ -92,9 +92,9 @@ struct AgentImage {
 
     /// When, for retention, something is acknowledged.
     mutating func retentionTime(hub: Instant, own: Instant) -> Instant {
-        let clock = retention ?? RetentionClock(hub: hub, own: own, isInStep: false)
-        retention = clock
-        return clock.reading(hub: hub, own: own)
+        var clock = retention ?? RetentionClock(hub: hub, own: own, isInStep: false)
+        defer { retention = clock }
+        return clock.mark(hub: hub, own: own)
     }
 
     /// Everything that is held, whatever became of it.
@@ -229,6 +229,14 @@ struct AgentImage {
                 id: operation.id,
                 payload: operation.payload
             )
+    }
+
+    /// Why a Hub that has only so much cannot simply be given the rest; nil where it can.
+    func divergence(from link: Digest256, at sequence: Int64) -> EpochReason? {
+        let held = Int64(operations.count - place(of: sequence + 1))
+        guard held == head - sequence else { return .hole }
+        guard hasChain(link, at: sequence) else { return .forked }
+        return former.isEmpty ? nil : .hubRestored
     }
 
     /// A command by its identifier.

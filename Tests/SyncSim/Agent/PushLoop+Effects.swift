@@ -53,12 +53,11 @@ extension PushLoop {
         _ chain: Digest256,
         _ done: @escaping (AgentSync.Event?) -> Void
     ) {
-        let image = agent.disk.image
-        let held = Int64(image.operations.count - image.place(of: sequence + 1))
-        guard held == image.head - sequence else { return done(.diverged(.hole)) }
-        guard image.hasChain(chain, at: sequence) else { return done(.diverged(.forked)) }
         let marksNothing = world.bug == .rewindMarksNothing
+        var divergence: EpochReason?
         agent.commit { image in
+            divergence = image.divergence(from: chain, at: sequence)
+            guard divergence == nil else { return }
             for index in image.place(of: sequence + 1)..<image.operations.count
             where !marksNothing {
                 image.operations[index].outcome = nil
@@ -67,6 +66,7 @@ extension PushLoop {
             image.acknowledged = sequence
             image.acknowledgedChain = chain
         } then: { [self] in
+            if let divergence { return done(.diverged(divergence)) }
             world.reached(.hubRewindRepaired)
             world.note(agent.index, "rewound", sequence)
             done(.rewound(acknowledged: sequence, chain: chain))
@@ -74,7 +74,7 @@ extension PushLoop {
     }
 
     /// The run of waiting operations behind `after`; nil where none waits there.
-    func gather(after: Int64, chain: Digest256, limit: Int) -> Push? {
+    func gather(after: Int64, chain: Digest256, limit: Int) throws(SyncError) -> Push? {
         let image = agent.disk.image
         var stored: [AgentImage.Stored] = []
         for candidate in image.operations[image.place(of: after + 1)...]
@@ -83,7 +83,7 @@ extension PushLoop {
             stored.append(candidate)
         }
         guard let first = stored.first, let last = stored.last else { return nil }
-        guard first.operation.sequence == after + 1 else { return nil }
+        guard first.operation.sequence == after + 1 else { throw .fork(at: after) }
         return Push(
             header: PushHeader(
                 requestId: world.identifier(at: agent.time),
@@ -170,8 +170,31 @@ extension PushLoop {
         }
     }
 
-    /// Verdicts, nonce and position, in one transaction.
+    /// While more waits, the nonce at once, and the verdicts while the next push is on its way.
     func settle(_ reply: PushReply, _ done: @escaping (AgentSync.Event?) -> Void) {
+        defer { push = nil }
+        guard let settled = push, let last = settled.operations.last?.sequence,
+            last < agent.disk.image.head
+        else {
+            return store(reply) { image in
+                done(.settled(acknowledged: image.acknowledged, chain: image.acknowledgedChain))
+            }
+        }
+        let countsAtOnce = world.bug == .positionBeforeVerdicts
+        agent.commit { image in
+            image.nonce = reply.nextNonce
+            image.hub = reply.hub
+            guard countsAtOnce else { return }
+            image.acknowledged = last
+            image.acknowledgedChain = settled.header.lastChain
+        } then: { [self] in
+            settleMeanwhile(reply)
+            done(.settled(acknowledged: last, chain: settled.header.lastChain))
+        }
+    }
+
+    /// Verdicts, nonce and position, in one transaction.
+    func store(_ reply: PushReply, _ done: @escaping (AgentImage) -> Void) {
         let (hub, own) = (reply.serverTime, Instant(milliseconds: agent.time))
         let truth = pushedInTruth
         let lineage = lineage
@@ -201,14 +224,11 @@ extension PushLoop {
             image.nonce = reply.nextNonce
             image.hub = reply.hub
         } then: { [self] in
-            push = nil
             for verdict in reply.verdicts { world.heard(verdict) }
             let image = agent.disk.image
             world.note(agent.index, "settled", image.acknowledged, image.head)
             world.oracle.checkSettled(marked.map(\.0), by: agent, lineage: lineage)
-            done(
-                .settled(acknowledged: image.acknowledged, chain: image.acknowledgedChain)
-            )
+            done(image)
         }
     }
 }

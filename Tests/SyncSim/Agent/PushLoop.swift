@@ -17,6 +17,10 @@ final class PushLoop {
     var lineage = 0
     /// The world's time of the last push's commit.
     var pushedInTruth: Int64 = 0
+    /// True while the verdicts of the push before are on their way to the disk.
+    private var isSettling = false
+    /// What has to wait for them.
+    private var afterSettling: (() -> Void)?
     private var wait: Int64?
     private var deadline: Int64
     var isEnded = false
@@ -41,7 +45,10 @@ final class PushLoop {
 
     func start() { waitForBell() }
 
-    func end() { isEnded = true }
+    func end() {
+        isEnded = true
+        if isSettling { world.reached(.verdictsLost) }
+    }
 
     /// The outbox has grown.
     func ring() {
@@ -91,6 +98,11 @@ final class PushLoop {
     private func run(_ effects: ArraySlice<AgentSync.Effect>, then: @escaping () -> Void) {
         guard !isEnded else { return }
         guard let effect = effects.first else { return then() }
+        guard effect.goesOnMeanwhile || !isSettling else {
+            world.reached(.verdictsWaitedFor)
+            afterSettling = { [self] in run(effects, then: then) }
+            return
+        }
         execute(effect) { [self] result in
             guard !isEnded else { return }
             if let result {
@@ -98,6 +110,19 @@ final class PushLoop {
             } else {
                 run(effects.dropFirst(), then: then)
             }
+        }
+    }
+
+    /// The verdicts of a push go to the disk while what comes next goes on.
+    func settleMeanwhile(_ reply: PushReply) {
+        isSettling = true
+        world.reached(.verdictsStoredMeanwhile)
+        store(reply) { [self] _ in
+            isSettling = false
+            guard !isEnded else { return }
+            let next = afterSettling
+            afterSettling = nil
+            next?()
         }
     }
 
@@ -120,8 +145,12 @@ final class PushLoop {
         case .renumber(let reply): renumber(reply, done)
         case .claim: claim(done)
         case .load(let after, let chain, let limit):
-            push = gather(after: after, chain: chain, limit: limit)
-            done(.loaded(push != nil, count: push?.operations.count))
+            do throws(SyncError) {
+                push = try gather(after: after, chain: chain, limit: limit)
+                done(.loaded(push != nil, count: push?.operations.count))
+            } catch {
+                done(failed(error))
+            }
         case .push(let nonce):
             guard var push else { return done(.loaded(false)) }
             push.header.nonce = nonce
@@ -147,5 +176,15 @@ final class PushLoop {
         world.met(error)
         world.note(agent.index, "failed", 0, 0, "\(error)")
         return .failed(error, jitter: world.random.fraction())
+    }
+}
+
+extension AgentSync.Effect {
+    /// What goes on while the verdicts of the push before reach the disk.
+    fileprivate var goesOnMeanwhile: Bool {
+        switch self {
+        case .load, .push: true
+        default: false
+        }
     }
 }

@@ -178,7 +178,7 @@ final class SimAgent {
 
     /// The Hub knows this PC as another Agent from now on.
     func enrolAgain(as account: Int) {
-        world.oracle.numbersAreGivenUp(by: self)
+        world.oracle.numbersAreGivenUp(by: self, as: account)
         self.account = account
         guard isUp else { return }
         push?.end()

@@ -1,4 +1,4 @@
-/// What a good generator reaches now and then: a thousand seeds without one of these test nothing
+/// What a good generator reaches now and then: five thousand seeds without one of these test nothing
 /// of it.
 package enum Mark: String, CaseIterable, Sendable {
     // Errors on the wire, as an Agent receives them.
@@ -16,6 +16,7 @@ package enum Mark: String, CaseIterable, Sendable {
     case verdictApplied, verdictDuplicate, quarantinedMalformed, quarantinedUnknownKind
     case quarantinedUnknownVersion, quarantinedUnstorable, documentUploaded, batchHalved
     case operationPurged, operationIsolated, operationWithheld
+    case verdictsStoredMeanwhile, verdictsWaitedFor, verdictsLost
     // Rewinds.
     case hubRestored, hubRolledBack, hubRewindRepaired, recoveryBegun, recoveryOver
     case agentRestored, agentRolledBack, storeLost, cloned, cloneApproved, cloneReplaces

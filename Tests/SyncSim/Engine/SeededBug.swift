@@ -39,6 +39,8 @@ package enum SeededBug: String, CaseIterable, Sendable {
     case cursorBeforePage
     /// A verdict marks the operation behind it as well.
     case verdictMarksNext
+    /// How far the Hub is becomes durable with the nonce, before the verdicts that say so.
+    case positionBeforeVerdicts
     /// What the Hub has already is stored and shown again.
     case repeatedPushStoredAgain
     /// A command that was begun before a crash is begun anew.

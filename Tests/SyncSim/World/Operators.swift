@@ -128,6 +128,7 @@ final class Operators {
             isSameMachine: world.random.chance(0.4)
         )
         world.reached(.cloned)
+        world.oracle.isCopied(original.account)
         world.note(copy.index, "copied", Int64(original.index))
         if world.random.chance(0.3) { original.retire() }
         world.add(copy)

@@ -105,12 +105,20 @@ extension Oracle {
     }
 
     /// S8: what was acknowledged and is nowhere is listed.
+    ///
+    /// Unless those who know that it was are switched off for good, or shut out.
     private func checkHolesAreListed() {
         let held = held()
         let image = world.hub.image
+        let speaking = Set(
+            world.agents.lazy.filter { [self] in !$0.isRetired && !isShutOut($0) }.map(\.account)
+        )
         for id in kept where gone.contains(id) && !destroyed.contains(id) {
             guard !held.contains(id), !image.seen.contains(id) else { continue }
-            let isListed = numbers[id, default: []].contains { number in
+            let numbers = numbers[id, default: []]
+            guard numbers.isEmpty || numbers.contains(where: { speaking.contains($0.account) })
+            else { continue }
+            let isListed = numbers.contains { number in
                 image.agents[number.account]?.holes.contains {
                     $0.epoch == number.epoch
                         && ($0.first...$0.last).contains(number.sequence)

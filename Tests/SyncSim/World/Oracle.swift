@@ -18,6 +18,8 @@ final class Oracle {
     var destroyed: Set<Identifier> = []
     /// Agents whose database was an older one at some time.
     private var wentBack: Set<Int> = []
+    /// Agents whose disk was copied at some time, and what became of the copies.
+    private var copied: Set<Int> = []
     /// What a PC forgot while the Hub had it.
     private var forgotten: Set<Identifier> = []
     /// What the Hub has lost behind everybody's back: it has to be listed as a hole.
@@ -80,8 +82,12 @@ final class Oracle {
         kept.removeAll { destroyed.contains($0) }
     }
 
-    /// A copy becomes an Agent of its own: what it knew of the other one's numbers goes.
-    func numbersAreGivenUp(by agent: SimAgent) {
+    /// Two PCs have the same numbers from now on.
+    func isCopied(_ account: Int) { copied.insert(account) }
+
+    /// A PC becomes another Agent: what it knew of the numbers before goes.
+    func numbersAreGivenUp(by agent: SimAgent, as account: Int) {
+        if copied.contains(agent.account) { copied.insert(account) }
         forget([], of: agent, held())
     }
 
@@ -109,12 +115,17 @@ final class Oracle {
 
     /// S8: whatever is said to be a hole is one.
     ///
-    /// An Agent that went back may know an operation by a number that it has no more: then somebody
-    /// looks once too often.
+    /// Under that very number the Hub never has it. An Agent that went back may know an operation by
+    /// a number that it has no more, and so may a copy where the other one brought the operation
+    /// under another: then somebody looks once too often.
     func checkHoles(_ holes: [SequenceSpan], of account: Int, in image: HubImage) {
-        guard !wentBack.contains(account) else { return }
+        let isExcused = wentBack.contains(account) || copied.contains(account)
         for span in holes {
-            for sequence in span.first...span.last {
+            let held = image.agents[account]?.log(of: span.epoch).count ?? 0
+            guard span.first > held else {
+                return world.violate("S8", "\(span.epoch)/\(span.first) is no hole: it is there")
+            }
+            for sequence in span.first...span.last where !isExcused {
                 let number = Number(account: account, epoch: span.epoch, sequence: sequence)
                 guard let id = operations[number], image.seen.contains(id) else { continue }
                 return world.violate(
@@ -174,9 +185,11 @@ final class Oracle {
 
     /// S4: what an Agent holds for acknowledged is durable at the Hub, under the same chain.
     ///
-    /// Unless the Hub has gone back since it said so: then the next session finds out.
+    /// Unless the Hub has gone back since it said so: then the next session finds out. Until a PC
+    /// that was enrolled again has an epoch of its own, what it holds is of the account before.
     func checkSettled(_ sequences: [Int64], by agent: SimAgent, lineage: Int) {
-        guard lineage == world.hub.lineage, let row = world.hub.image.agents[agent.account] else {
+        let account = agent.disk.image.account
+        guard lineage == world.hub.lineage, let row = world.hub.image.agents[account] else {
             return
         }
         let log = row.log(of: agent.disk.image.epoch)
@@ -188,7 +201,7 @@ final class Oracle {
                 return world.violate("S4", "the Hub has no \(sequence) of PC \(agent.index)")
             }
             let number = Number(
-                account: agent.account,
+                account: account,
                 epoch: operation.epoch,
                 sequence: sequence
             )
@@ -244,7 +257,15 @@ final class Oracle {
         let held = held()
         for stored in removed where !held.contains(stored.operation.id) {
             let id = stored.operation.id
-            if !world.hub.image.seen.contains(id) { gone.insert(id) }
+            // Who was told that the Hub has it, and not under which number, can list none.
+            let isNumbered = stored.epoch > 0
+            if world.hub.image.seen.contains(id) {
+                if !isNumbered { forgotten.insert(id) }
+            } else if isNumbered {
+                gone.insert(id)
+            } else {
+                destroyed.insert(id)
+            }
         }
         checkNothingLost()
     }
