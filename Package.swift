@@ -123,7 +123,6 @@ let processes: [Target] = [
             "Shared", "DeviceFormats", "Gzip", "Mail", "Sync", "Postgres", "Systemd", crypto,
             logging, lifecycle,
             configuration, x509, asn1, nioCore, nioHTTP1, nioPosix, nioSSL,
-            .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
             cryptoExtras,
             .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "Hummingbird", package: "hummingbird"),
@@ -166,7 +165,7 @@ let processes: [Target] = [
 let tests: [Target] = [
     .target(
         name: "TestKit",
-        dependencies: ["Shared", "Sync", "Postgres", crypto, logging],
+        dependencies: ["Shared", "Sync", "Postgres", crypto, logging, asn1, x509],
         path: "Tests/TestKit",
         swiftSettings: house
     ),
@@ -189,7 +188,7 @@ let tests: [Target] = [
     .testTarget(name: "SharedTests", dependencies: ["Shared"], swiftSettings: house),
     .target(
         name: "MailKit",
-        dependencies: ["Mail", "TestKit", crypto, asn1, x509],
+        dependencies: ["Mail", "TestKit"],
         path: "Tests/MailKit",
         exclude: ["smtp.py"],
         swiftSettings: house
@@ -252,7 +251,8 @@ let tests: [Target] = [
         name: "AgentTests",
         dependencies: [
             "Agent", "BelgianEID", "CFaultDisk", "CardKit", "DeviceFormats", "Folders", "Gzip",
-            "Shared", "SmartCard", "Sync", "Simulator", "TestKit", "Udev",
+            "Shared", "SmartCard", "Sync", "Simulator", "TestKit", "Udev", nioCore, nioPosix,
+            nioSSL,
             .product(name: "GRDBSQLite", package: "GRDB.swift"),
         ],
         swiftSettings: house
@@ -322,7 +322,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
-        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(
             url: "https://github.com/apple/swift-configuration",

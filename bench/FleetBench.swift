@@ -48,7 +48,7 @@ struct FleetBench {
         guard await rig.count("operation") == all else { throw RigError("not all is there") }
         let again = try await send(logs, fleet, &nonces, expecting: .duplicate)
         guard await rig.count("operation") == all else { throw RigError("something is twice") }
-        for agent in fleet { await agent.client.shutdown() }
+        for agent in fleet { agent.client.shutdown() }
         let (rate, replay) = (Double(all) / first, Double(all) / again)
         return wire + [
             Figure(

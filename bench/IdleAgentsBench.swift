@@ -4,8 +4,8 @@ import Foundation
 import Shared
 import Sync
 
-/// What agents cost the Hub that are connected and have nothing to say: each with the connection of
-/// its session, which is kept, and the one that it listens on.
+/// What agents cost the Hub that are connected and have nothing to say: each with the connection that
+/// it listens on, and once a minute with one for its session.
 struct IdleAgentsBench {
     let agents: Int
 
@@ -14,7 +14,7 @@ struct IdleAgentsBench {
         var hub = try await rig.startHub()
         do {
             let fleet = try await SyntheticAgent.enrol(agents, rig)
-            for agent in fleet { await agent.client.shutdown() }
+            for agent in fleet { agent.client.shutdown() }
             // A fresh process: what the enrolments left behind is not the agents' rest.
             await hub.stop()
             hub = try await rig.startHub()
@@ -44,7 +44,7 @@ struct IdleAgentsBench {
             }
             try await group.waitForAll()
         }
-        for agent in first { await agent.client.shutdown() }
+        for agent in first { agent.client.shutdown() }
     }
 
     private func measure(_ rig: ClinicRig, _ hub: RunningProcess) async throws -> [Figure] {
@@ -53,12 +53,12 @@ struct IdleAgentsBench {
         let before = try ProcessUsage(hub.pid)
         let fleet = try (0..<agents).map { try SyntheticAgent.load($0, rig) }
         let listening = Arrivals()
-        let after = try await withThrowingTaskGroup(of: Void.self) { group in
+        let rest = try await withThrowingTaskGroup(of: Void.self) { group in
             for (number, agent) in fleet.enumerated() {
-                // A clinic's PCs start within a minute, not within a millisecond.
-                try await Task.sleep(for: .milliseconds(5))
+                // A clinic's PCs start within a minute, and have their sessions then ever after.
+                try await Task.sleep(for: .seconds(60) / agents)
+                group.addTask { try await keep(agent) }
                 group.addTask {
-                    _ = try await agent.open(SyntheticLog.condition(pending: 0))
                     try? await agent.client.hints { _ in listening.note() }
                     guard Task.isCancelled else {
                         throw RigError("the Hub has ended the stream of agent \(number)")
@@ -68,19 +68,45 @@ struct IdleAgentsBench {
             try await rig.wait("every agent listens", of: hub, seconds: 120) {
                 listening.count >= agents
             }
-            try await Task.sleep(for: .seconds(30))
-            let after = try ProcessUsage(hub.pid)
+            let rest = try await watch(hub)
             group.cancelAll()
-            return after
+            return rest
         }
-        for agent in fleet { await agent.client.shutdown() }
+        for agent in fleet { agent.client.shutdown() }
         return [
             Figure(
                 name: "\(agents) idle agents at the Hub",
-                value: after.residentMegabytes - before.residentMegabytes,
+                value: rest.megabytes - before.residentMegabytes,
                 unit: "MB more",
                 promise: .atMost(64 * Double(agents) / 1000)
-            )
+            ),
+            Figure(
+                name: "the same, processor of Hub and database",
+                value: rest.processor * 100,
+                unit: "%"
+            ),
         ]
+    }
+
+    /// A session a minute, as of an Agent whose log is empty.
+    private func keep(_ agent: SyntheticAgent) async throws {
+        while !Task.isCancelled {
+            _ = try await agent.open(SyntheticLog.condition(pending: 0))
+            try? await Task.sleep(for: .seconds(60))
+        }
+    }
+
+    /// The most that the Hub holds in a minute, and its part of a processor.
+    private func watch(
+        _ hub: RunningProcess
+    ) async throws -> (megabytes: Double, processor: Double) {
+        try await Task.sleep(for: .seconds(30))
+        let before = try ProcessUsage.processorSeconds(ofTree: hub.pid)
+        var most = 0.0
+        for _ in 0..<60 {
+            try await Task.sleep(for: .seconds(1))
+            most = max(most, try ProcessUsage(hub.pid).residentMegabytes)
+        }
+        return (most, (try ProcessUsage.processorSeconds(ofTree: hub.pid) - before) / 60)
     }
 }

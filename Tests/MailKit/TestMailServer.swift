@@ -50,7 +50,7 @@ package final class TestMailServer: Sendable {
     }
 
     private let folder: String
-    private let authority: MailAuthority
+    private let authority: TestAuthority
     private let behaviour: Behaviour
     private let port: Int
     private let process: Process
@@ -79,7 +79,7 @@ package final class TestMailServer: Sendable {
     private init(_ behaviour: Behaviour, _ folder: String) async throws {
         self.behaviour = behaviour
         self.folder = folder
-        authority = try MailAuthority(in: folder, for: behaviour.name)
+        authority = try TestAuthority(in: folder, for: behaviour.name)
         process = Process()
         process.executableURL = URL(filePath: "/usr/bin/python3")
         process.arguments = Self.arguments(behaviour, folder, authority)
@@ -106,7 +106,7 @@ package final class TestMailServer: Sendable {
     private static func arguments(
         _ behaviour: Behaviour,
         _ folder: String,
-        _ authority: MailAuthority
+        _ authority: TestAuthority
     ) -> [String] {
         let security = behaviour.hidesTLS ? .none : behaviour.security
         var words = [script, folder, "--tls", security.rawValue, "--port", "\(behaviour.port)"]

@@ -120,12 +120,6 @@ func withClient<Result: Sendable>(
     _ client: HubClient,
     _ body: (HubClient) async throws -> Result
 ) async throws -> Result {
-    do {
-        let result = try await body(client)
-        await client.shutdown()
-        return result
-    } catch {
-        await client.shutdown()
-        throw error
-    }
+    defer { client.shutdown() }
+    return try await body(client)
 }

@@ -23,7 +23,9 @@ package struct HubClient: Sendable {
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(5), read: .seconds(70))
         )
-        configuration.connectionPool.idleTimeout = .seconds(75)
+        // Less than the minute between two sessions at rest: a thousand PCs that keep a connection
+        // for the next one cost the Hub more than the handshake does.
+        configuration.connectionPool.idleTimeout = .seconds(5)
         configuration.httpVersion = .http1Only
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
@@ -49,9 +51,11 @@ package struct HubClient: Sendable {
         return tls
     }
 
-    /// Ends the connections.
-    package func shutdown() async {
-        try? await http.shutdown()
+    /// Ends the connections; nothing can be sent any more.
+    ///
+    /// Nobody waits for the Hub's farewell: a stream that it is silent on would take five seconds.
+    package func shutdown() {
+        http.shutdown { _ in }
     }
 
     /// Sends `body` as JSON and reads the answer as JSON.

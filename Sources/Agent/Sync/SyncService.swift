@@ -114,14 +114,11 @@ struct SyncService: Service {
                 key: try folder.text(folder.keyPath)
             )
         )
+        defer { client.shutdown() }
         do {
             try await drive(client, identity)
-            await client.shutdown()
         } catch is CancellationError {
-            await client.shutdown()
-        } catch {
-            await client.shutdown()
-            throw error
+            return
         }
     }
 

@@ -27,22 +27,14 @@ package struct WorkstationCodes: Sendable {
             )
         }
         let client = HubClient(address: identity.hub, tls: tls)
-        let reply: Result<WorkstationReply, SyncError>
+        defer { client.shutdown() }
         do throws(SyncError) {
-            reply = .success(
-                try await client.call(
-                    SyncPaths.workstation,
-                    body: [String: String](),
-                    reply: WorkstationReply.self
-                )
+            return try await client.call(
+                SyncPaths.workstation,
+                body: [String: String](),
+                reply: WorkstationReply.self
             )
         } catch {
-            reply = .failure(error)
-        }
-        await client.shutdown()
-        switch reply {
-        case .success(let reply): return reply
-        case .failure(let error):
             throw ControlError(.unavailable, "The Hub gave no code (\(error)).")
         }
     }

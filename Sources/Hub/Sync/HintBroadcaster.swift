@@ -10,8 +10,10 @@ import Sync
 actor HintBroadcaster: Service {
     private let database: PostgresClient
     private let logger: Logger
-    private var streams: [Int: (agent: EnrolledAgent, continuation: AsyncStream<Hint>.Continuation)]
+    private var streams: [Int: (agent: EnrolledAgent, continuation: Hints.Continuation)]
     private var nextStream = 0
+
+    typealias Hints = AsyncStream<Beat<Hint>>
 
     init(database: PostgresClient, logger: Logger) {
         self.database = database
@@ -28,18 +30,14 @@ actor HintBroadcaster: Service {
         streams = [:]
     }
 
-    /// The hints for an agent from now on: its site's and its own.
-    func hints(for agent: EnrolledAgent) -> AsyncStream<Hint> {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: Hint.self,
-            bufferingPolicy: .bufferingNewest(4)
-        )
+    /// The hints for an agent from now on, its site's and its own, with a pulse in every `interval`.
+    func hints(for agent: EnrolledAgent, beat interval: Duration) -> Hints {
         let key = nextStream
         nextStream += 1
-        streams[key] = (agent, continuation)
-        continuation.onTermination = { [weak self] _ in
+        let (stream, continuation) = Hints.makeBeating(every: interval, keeping: 4) { [weak self] in
             Task { await self?.remove(key) }
         }
+        streams[key] = (agent, continuation)
         return stream
     }
 
@@ -68,7 +66,7 @@ actor HintBroadcaster: Service {
         where stream.agent.site == site
             && ChangeStore.stream(of: hint.class, for: stream.agent) == name
         {
-            stream.continuation.yield(hint)
+            stream.continuation.yield(.element(hint))
         }
     }
 }

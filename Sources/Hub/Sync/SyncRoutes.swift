@@ -99,18 +99,17 @@ struct SyncRoutes: Sendable {
     @Sendable
     private func events(_ request: Request, context: AgentsContext) async throws -> Response {
         let agent = try context.agent
-        let stream = await hints.hints(for: agent)
+        let stream = await hints.hints(for: agent, beat: .seconds(20))
         let position = try await changes.position(site: agent.site, class: "config")
         return Response(
             status: .ok,
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             body: .init { writer in
                 try await writer.write(try Hint(class: "config", position: position).event)
-                loop: for await beat in stream.withHeartbeat(every: .seconds(20)) {
+                for await beat in stream {
                     switch beat {
                     case .element(let hint): try await writer.write(try hint.event)
                     case .pulse: try await writer.write(ByteBuffer(string: ": alive\n\n"))
-                    case .end: break loop
                     }
                 }
                 try await writer.finish(nil)

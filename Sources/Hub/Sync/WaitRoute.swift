@@ -27,13 +27,13 @@ struct WaitRoute: Sendable {
             known[name] = position
         }
         // Listened to before it is looked: what comes between is not lost.
-        let stream = await hints.hints(for: agent)
+        let stream = await hints.hints(for: agent, beat: patience)
         let present = try await moved(known, agent)
         if !present.isEmpty { return try Response(json: WaitReply(hints: present)) }
-        for await beat in stream.withHeartbeat(every: patience) {
+        for await beat in stream {
             switch beat {
             case .element(let hint): return try Response(json: WaitReply(hints: [hint]))
-            case .pulse, .end: return try Response(json: WaitReply(hints: []))
+            case .pulse: return try Response(json: WaitReply(hints: []))
             }
         }
         return try Response(json: WaitReply(hints: []))

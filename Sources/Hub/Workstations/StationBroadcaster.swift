@@ -17,13 +17,15 @@ actor StationBroadcaster: Service {
     private struct Stream {
         let agent: Identifier
         let session: Identifier
-        let continuation: AsyncStream<Void>.Continuation
+        let continuation: Changes.Continuation
     }
+
+    typealias Changes = AsyncStream<Beat<Void>>
 
     /// What a browser's stream listens to.
     struct Listening: Sendable {
-        /// One element for each change from now on; to be read once.
-        let changes: AsyncStream<Void>
+        /// One element for each change from now on, and the pulses; to be read once.
+        let changes: Changes
         /// Ends the changes.
         let end: @Sendable () -> Void
     }
@@ -44,24 +46,25 @@ actor StationBroadcaster: Service {
         streams = [:]
     }
 
-    /// What changes at the workstation of an agent from now on.
+    /// What changes at the workstation of an agent from now on, with a pulse in every `interval`.
     ///
     /// Throws `PageError.busy`.
-    func listen(to agent: Identifier, session: Identifier) throws -> Listening {
+    func listen(
+        to agent: Identifier,
+        session: Identifier,
+        beat interval: Duration
+    ) throws -> Listening {
         guard !isStopping, streams.count < Self.maximumStreams,
             streams.values.count(where: { $0.session == session }) < Self.maximumStreamsPerSession
         else { throw PageError.busy }
         let key = nextStream
         nextStream += 1
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: Void.self,
-            bufferingPolicy: .bufferingNewest(1)
-        )
-        streams[key] = Stream(agent: agent, session: session, continuation: continuation)
-        continuation.onTermination = { [weak self] _ in
+        let (stream, continuation) = Changes.makeBeating(every: interval, keeping: 1) {
+            [weak self] in
             // The only way from a synchronous callback into the actor.
             Task { await self?.forget(key) }
         }
+        streams[key] = Stream(agent: agent, session: session, continuation: continuation)
         return Listening(changes: stream, end: { continuation.finish() })
     }
 
@@ -81,7 +84,7 @@ actor StationBroadcaster: Service {
 
     private func act(on notification: PostgresNotification) {
         if notification == .reconnected {
-            for stream in streams.values { stream.continuation.yield() }
+            for stream in streams.values { stream.continuation.yield(.element(())) }
             return
         }
         guard let subject = Identifier(notification.payload) else { return }
@@ -91,7 +94,7 @@ actor StationBroadcaster: Service {
             }
         } else {
             for stream in streams.values where stream.agent == subject {
-                stream.continuation.yield()
+                stream.continuation.yield(.element(()))
             }
         }
     }

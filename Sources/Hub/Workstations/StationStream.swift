@@ -14,8 +14,12 @@ struct StationStream: Sendable {
         session: Identifier,
         _ visit: Visit
     ) async throws -> Response {
-        let listening = try await broadcaster.listen(to: agent, session: session)
-        let (body, logger, beat) = (visit.request.body, visit.context.logger, beat)
+        let listening = try await broadcaster.listen(
+            to: agent,
+            session: session,
+            beat: beat
+        )
+        let (body, logger) = (visit.request.body, visit.context.logger)
         return Response(
             status: .ok,
             headers: [
@@ -27,7 +31,7 @@ struct StationStream: Sendable {
                 do {
                     try await body.consumeWithInboundCloseHandler { _ in
                         try await withGracefulShutdownHandler {
-                            try await Self.send(listening.changes, beat, output)
+                            try await Self.send(listening.changes, output)
                         } onGracefulShutdown: {
                             listening.end()
                         }
@@ -44,16 +48,14 @@ struct StationStream: Sendable {
     }
 
     private static func send(
-        _ changes: AsyncStream<Void>,
-        _ beat: Duration,
+        _ changes: StationBroadcaster.Changes,
         _ output: StreamOutput
     ) async throws {
         try await output.write(EventText.start.text)
-        for await item in changes.withHeartbeat(every: beat) {
+        for await item in changes {
             switch item {
             case .element: try await output.write(EventText("renew", data: "").text)
             case .pulse: try await output.write(EventText.beat.text)
-            case .end: return
             }
         }
     }

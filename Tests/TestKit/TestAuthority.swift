@@ -4,7 +4,7 @@ import SwiftASN1
 import X509
 
 /// An authority of a test's own, and a server's certificate under it, as files.
-package struct MailAuthority: Sendable {
+package struct TestAuthority: Sendable {
     /// The authority's certificate.
     package let authorities: String
     package let certificate: String
@@ -38,7 +38,7 @@ package struct MailAuthority: Sendable {
             notValidBefore: now.addingTimeInterval(-3600),
             notValidAfter: now.addingTimeInterval(86400),
             issuer: subject,
-            subject: try DistinguishedName { CommonName("mail server") },
+            subject: try DistinguishedName { CommonName("test server") },
             signatureAlgorithm: .ecdsaWithSHA256,
             extensions: try Certificate.Extensions {
                 Critical(BasicConstraints.notCertificateAuthority)
