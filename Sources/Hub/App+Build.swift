@@ -102,7 +102,7 @@ package struct Hub: Service {
             database: client,
             sources: .stored,
             clock: .system,
-            pushes: { gauge.begun },
+            gauge: gauge,
             logger: logger
         )
         let group = ServiceGroup(

@@ -11,9 +11,18 @@ package struct Identifier: Hashable, Sendable {
 
     /// Takes 16 bytes as they are; nil for any other count.
     package init?(bytes: some Collection<UInt8>) {
+        self.init(slice: Array(bytes)[...])
+    }
+
+    /// The same for a part of an array, of which there are thousands in a push.
+    package init?(slice bytes: ArraySlice<UInt8>) {
         guard bytes.count == 16 else { return nil }
-        high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
-        low = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
+        var halves: (high: UInt64, low: UInt64) = (0, 0)
+        for index in bytes.startIndex..<bytes.startIndex + 8 {
+            halves.high = halves.high << 8 | UInt64(bytes[index])
+            halves.low = halves.low << 8 | UInt64(bytes[index + 8])
+        }
+        (high, low) = halves
     }
 
     /// A new version 7 identifier.

@@ -92,6 +92,17 @@ import Testing
         #expect(DocumentFact(written: document.payload) == document)
     }
 
+    @Test(arguments: [true, false])
+    func `a reading's text is as it stands in the payload, or not known`(full: Bool) throws {
+        let fact = reading(full: full)
+        let read = try ReadingFact.read(fact.payload)
+        #expect(read.fact == fact)
+        #expect(try read.text == JSON.encode(fact.reading))
+        let spaced = [UInt8(ascii: " ")] + fact.payload
+        #expect(try ReadingFact.read(spaced).fact == fact)
+        #expect(try ReadingFact.read(spaced).text == nil)
+    }
+
     @Test func `a cut never lies`() {
         let payloads = (reading(full: true).payload, document(full: true).payload)
         for count in payloads.0.indices {

@@ -17,8 +17,10 @@ struct MatchService: Service {
     var batch = 200
     /// How many times as long as a full batch took it rests behind it, while agents push.
     var rests = 10
-    /// How many pushes were ever begun.
-    var pushes: @Sendable () -> Int = { 0 }
+    /// How it rests.
+    var rest: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    /// What agents push.
+    var gauge = FlowGauge()
     let logger: Logger
 
     /// Works until the Hub stops.
@@ -47,11 +49,12 @@ struct MatchService: Service {
     /// same.
     func work() async throws {
         while true {
-            let (start, before) = (ContinuousClock.now, pushes())
+            let (start, before) = (ContinuousClock.now, gauge.begun)
             let taken = try await step()
             guard taken > 0 else { return }
-            if taken == batch, pushes() != before {
-                try await Task.sleep(for: (.now - start) * rests)
+            // A batch is shorter than a push: most begin and end in the middle of one.
+            if taken == batch, gauge.isBusy || gauge.begun != before {
+                try await rest((.now - start) * rests)
             }
         }
     }

@@ -115,11 +115,11 @@ struct ReadingFilter: Sendable, Hashable {
         case .any: break
         case .flagged:
             condition +=
-                " AND (reading.rejected OR jsonb_array_length(reading.body->'problems') > 0)"
+                " AND (reading.rejected OR json_array_length(reading.body->'problems') > 0)"
         case .rejected: condition += " AND reading.rejected"
         case .clean:
             condition +=
-                " AND NOT reading.rejected AND jsonb_array_length(reading.body->'problems') = 0"
+                " AND NOT reading.rejected AND json_array_length(reading.body->'problems') = 0"
         }
         return condition
     }

@@ -94,7 +94,7 @@ struct ReadingStore: Sendable {
                    CASE WHEN revision.revision = reading.revision
                        THEN reading.clock_correction_ms END AS clock_correction_ms,
                    EXISTS (
-                       SELECT FROM jsonb_array_elements(revision.body->'problems') AS problem
+                       SELECT FROM json_array_elements(revision.body->'problems') AS problem
                        WHERE problem->>'severity' = 'rejected'
                    ) AS rejected,
                    reading.position, revision.body::text AS body, \(ReadingRecord.setting),

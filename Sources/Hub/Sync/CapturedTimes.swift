@@ -14,7 +14,7 @@ struct ClockCorrections: Sendable {
     /// Compares the clocks, for every reading among `facts`.
     init(of facts: [(Operation, ReceivedFact)], in header: PushHeader, received: Instant) {
         for (operation, fact) in facts {
-            guard case .reading(let reading) = fact else { continue }
+            guard case .reading(let reading, _) = fact else { continue }
             milliseconds[Revision(reading: reading.id, number: reading.revision)] =
                 ClockCorrection.milliseconds(
                     for: operation,

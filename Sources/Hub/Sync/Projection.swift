@@ -22,7 +22,7 @@ struct Projection: Sendable {
     ///   `PostgresError` where the database refuses.
     func store(_ facts: [ReceivedFact]) async throws {
         var documents: [StoredDocument] = []
-        var readings: [ReadingFact] = []
+        var readings: [StoredReading] = []
         var devices: [DeviceProjection.Item] = []
         var cards: [CardFact] = []
         var commands: [CommandFact] = []
@@ -30,7 +30,8 @@ struct Projection: Sendable {
             switch fact {
             case .document(let fact, let content):
                 documents.append(StoredDocument(fact: fact, content: content ?? []))
-            case .reading(let fact): readings.append(fact)
+            case .reading(let fact, let text):
+                readings.append(StoredReading(fact: fact, text: text))
             case .device(let fact, let sequence):
                 devices.append(DeviceProjection.Item(fact: fact, sequence: sequence))
             case .card(let fact): cards.append(fact)
@@ -123,25 +124,25 @@ struct Projection: Sendable {
         )
     }
 
-    /// Stores revisions: an agent's, or those that a person takes from a document at the Hub.
-    func store(_ readings: [ReadingFact], takenBy account: Identifier? = nil) async throws {
-        guard !readings.isEmpty else { return }
-        let bodies = readings.map { fact in
-            var text = JSONText(capacity: 256 + fact.reading.values.count * 200)
-            fact.reading.write(to: &text)
-            return text.bytes
-        }
+    /// Stores revisions that a person takes from a document at the Hub.
+    func store(_ readings: [ReadingFact], takenBy account: Identifier) async throws {
+        try await store(readings.map { StoredReading(fact: $0) }, takenBy: account)
+    }
+
+    private func store(_ stored: [StoredReading], takenBy account: Identifier? = nil) async throws {
+        guard !stored.isEmpty else { return }
+        let readings = stored.map(\.fact)
         try await connection.execute(
             """
             INSERT INTO reading_revision (site_id, agent_id, reading_id, revision, captured_at,
                 taken_by, decoder_version, body)
             SELECT \(agent.site), \(agent.id), new.id, new.revision, new.captured_at,
-                \(account)::uuid, new.decoder_version, new.body::jsonb FROM unnest(
+                \(account)::uuid, new.decoder_version, new.body::json FROM unnest(
                 \(PostgresColumn.identifiers(readings.map(\.id)))::uuid[],
                 \(PostgresColumn.bigints(readings.map { Int64($0.revision) }))::bigint[],
                 \(PostgresColumn.instants(readings.map(\.capturedAt)))::timestamptz[],
                 \(PostgresColumn.bigints(readings.map { Int64($0.decoderVersion) }))::bigint[],
-                \(PostgresColumn.texts(bodies))::text[])
+                \(PostgresColumn.texts(stored.map(\.body)))::text[])
                 AS new (id, revision, captured_at, decoder_version, body)
             ON CONFLICT DO NOTHING
             """

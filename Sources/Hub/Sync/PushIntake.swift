@@ -26,9 +26,11 @@ struct PushIntake: Sendable {
         from agent: EnrolledAgent,
         received: Instant
     ) async throws -> PushReply {
-        // Reading is the larger part of the work, so it is done before the row is locked.
-        let facts = push.operations.dropFirst(Self.repeated(push.header, agent))
-            .map { ReceivedFact($0, ring: ring) }
+        // Reading is much of the work: it is done while the database stores the log.
+        let facts = Task { [ring] in
+            push.operations.dropFirst(Self.repeated(push.header, agent))
+                .map { ReceivedFact($0, ring: ring) }
+        }
         let nonce = Nonce.make()
         return try await database.withTransaction { connection in
             let log = AgentLog(connection: connection, agent: agent)
@@ -39,20 +41,25 @@ struct PushIntake: Sendable {
                 chainBeforeBase: try await log.chain(at: push.header.base - 1, ledger)
             )
             var verdicts = try await log.verdicts(of: admission, ledger)
-            let new = read(admission.new, facts)
             verdicts += try await store(
                 admission,
-                new,
                 into: log,
                 Projection(
                     connection: connection,
                     agent: agent,
                     epoch: ledger.epoch,
                     ring: ring,
-                    clock: clock,
-                    corrections: ClockCorrections(of: new, in: push.header, received: received)
+                    clock: clock
                 )
-            )
+            ) { projection in
+                let new = read(admission.new, await facts.value)
+                projection.corrections = ClockCorrections(
+                    of: new,
+                    in: push.header,
+                    received: received
+                )
+                return new
+            }
             let end = Position(admission, ledger)
             try await log.advance(
                 to: end.sequence,
@@ -99,31 +106,78 @@ struct PushIntake: Sendable {
         return Array(zip(operations, late + facts.suffix(operations.count - lacking)))
     }
 
+    /// Reads what is in new operations, and corrects the times that they are shown with.
+    private typealias Reader = @Sendable (inout Projection) async -> [(Operation, ReceivedFact)]
+
     /// Stores what is new as it came, and projects it.
     ///
     /// The log's rows go first: what follows holds the site's row, on which the other agents wait.
-    /// Where the database refuses something, all is undone and projected one by one, and the log
-    /// comes last, with the verdicts that it keeps for ever.
+    /// They go while the operations are still read, as if each could be, and anew where that was
+    /// wrong. Where the database refuses something, all is undone and projected one by one, and the
+    /// log comes last, with the verdicts that it keeps for ever.
     private func store(
         _ admission: Admission,
-        _ operations: [(Operation, ReceivedFact)],
         into log: AgentLog,
-        _ projection: Projection
+        _ projection: Projection,
+        read: Reader
     ) async throws -> [Verdict] {
-        guard !operations.isEmpty else { return [] }
-        let judged = try await Self.judge(operations, in: log)
+        guard !admission.new.isEmpty else { return [] }
+        let isFresh = try await Self.isFresh(admission.new, in: log)
         do {
-            try await projection.connection.savepoint {
-                try await log.append(admission, verdicts: judged.verdicts)
-                try await projection.store(judged.fresh.map(\.1))
+            do {
+                let hoped = zip(admission.new, isFresh).map { operation, isFresh in
+                    Verdict(
+                        sequence: operation.sequence,
+                        outcome: isFresh ? .applied : .duplicate
+                    )
+                }
+                return try await store(admission, isFresh, hoped, into: log, projection, read)
+            } catch let error as Misjudged {
+                return try await store(
+                    admission,
+                    isFresh,
+                    error.verdicts,
+                    into: log,
+                    projection,
+                    read
+                )
             }
-            return judged.verdicts
         } catch is PostgresError {
+            var projection = projection
+            let judged = Judged(await read(&projection), isFresh)
             let refused = try await projectOneByOne(judged.fresh, projection)
             let verdicts = judged.verdicts.map { refused[$0.sequence] ?? $0 }
             try await log.append(admission, verdicts: verdicts)
             return verdicts
         }
+    }
+
+    /// Stores all of it, or nothing where the verdicts are others.
+    private func store(
+        _ admission: Admission,
+        _ isFresh: [Bool],
+        _ verdicts: [Verdict],
+        into log: AgentLog,
+        _ projection: Projection,
+        _ read: Reader
+    ) async throws -> [Verdict] {
+        try await projection.connection.savepoint {
+            try await log.append(admission, verdicts: verdicts)
+            var projection = projection
+            let judged = Judged(await read(&projection), isFresh)
+            guard judged.verdicts == verdicts else { throw Misjudged(verdicts: judged.verdicts) }
+            try await projection.store(judged.fresh.map(\.1))
+        }
+        return verdicts
+    }
+
+    /// Which operations the Hub has not had under any number; one that comes twice counts once.
+    private static func isFresh(
+        _ operations: [Operation],
+        in log: AgentLog
+    ) async throws -> [Bool] {
+        var seen = try await log.identifiersSeen(among: operations.map(\.id))
+        return operations.map { seen.insert($0.id).inserted }
     }
 
     /// Projects one operation that came for itself; the caller stores it.
@@ -133,28 +187,9 @@ struct PushIntake: Sendable {
         into log: AgentLog,
         _ projection: Projection
     ) async throws -> Verdict? {
-        let judged = try await Self.judge([(operation, fact)], in: log)
+        let judged = Judged([(operation, fact)], try await Self.isFresh([operation], in: log))
         let refused = try await projectOneByOne(judged.fresh, projection)
         return refused[operation.sequence] ?? judged.verdicts.first
-    }
-
-    /// The verdicts as far as they do not depend on the database taking it, and what is to be shown.
-    private static func judge(
-        _ operations: [(Operation, ReceivedFact)],
-        in log: AgentLog
-    ) async throws -> (verdicts: [Verdict], fresh: [(Operation, ReceivedFact)]) {
-        var seen = try await log.identifiersSeen(among: operations.map(\.0.id))
-        // An identifier that comes twice counts once.
-        let isFresh = operations.map { seen.insert($0.0.id).inserted }
-        let verdicts = zip(operations, isFresh).map { item, isFresh in
-            let sequence = item.0.sequence
-            guard isFresh else { return Verdict(sequence: sequence, outcome: .duplicate) }
-            guard case .unusable(let code) = item.1 else {
-                return Verdict(sequence: sequence, outcome: .applied)
-            }
-            return Verdict(sequence: sequence, outcome: .quarantined, code: code)
-        }
-        return (verdicts, zip(operations, isFresh).filter(\.1).map(\.0))
     }
 
     /// Projects one by one, so that one bad operation is quarantined and the others go on; answers
@@ -179,6 +214,29 @@ struct PushIntake: Sendable {
     }
 }
 
+/// The verdicts as far as they do not depend on the database taking it, and what is to be shown.
+private struct Judged {
+    var verdicts: [Verdict]
+    var fresh: [(Operation, ReceivedFact)]
+
+    init(_ operations: [(Operation, ReceivedFact)], _ isFresh: [Bool]) {
+        verdicts = zip(operations, isFresh).map { item, isFresh in
+            let sequence = item.0.sequence
+            guard isFresh else { return Verdict(sequence: sequence, outcome: .duplicate) }
+            guard case .unusable(let code) = item.1 else {
+                return Verdict(sequence: sequence, outcome: .applied)
+            }
+            return Verdict(sequence: sequence, outcome: .quarantined, code: code)
+        }
+        fresh = zip(operations, isFresh).filter(\.1).map(\.0)
+    }
+}
+
+/// Something could not be read, and the log's rows say that it could.
+private struct Misjudged: Error {
+    let verdicts: [Verdict]
+}
+
 /// Where the log ends when a push has been stored.
 private struct Position {
     var sequence: Int64
@@ -196,6 +254,9 @@ final class FlowGauge: Sendable {
 
     /// What a reply says now.
     var flow: Flow { control.withLock { $0.flow } }
+
+    /// Whether a push is in hand.
+    var isBusy: Bool { control.withLock { $0.inHand > 0 } }
 
     /// How many pushes have begun, whatever became of them: where it moves, agents push.
     var begun: Int { control.withLock { $0.begun } }

@@ -3,9 +3,12 @@ import Shared
 import Sync
 
 /// An operation's payload, read and checked: something to project, or a reason to ask a person.
-enum ReceivedFact: Sendable {
+///
+/// Indirect: a reading is large, and each goes from list to list on its way.
+indirect enum ReceivedFact: Sendable {
     case document(DocumentFact, content: [UInt8]?)
-    case reading(ReadingFact)
+    /// With its reading's text, where the payload has it as it is stored.
+    case reading(ReadingFact, text: [UInt8]?)
     /// With its place in the agent's log: a device's state is the newest one.
     case device(DeviceFact, sequence: Int64)
     case card(CardFact)
@@ -110,7 +113,7 @@ enum ReceivedFact: Sendable {
     }
 
     private static func reading(_ payload: [UInt8]) -> ReceivedFact {
-        guard let fact = try? ReadingFact(payload: payload) else {
+        guard let (fact, text) = try? ReadingFact.read(payload) else {
             return .unusable(code: "payloadMalformed")
         }
         let reading = fact.reading
@@ -120,7 +123,7 @@ enum ReceivedFact: Sendable {
             fact.source.utf8.count <= Limits.nameBytes,
             reading.label.utf8.count <= Limits.nameBytes
         else { return .unusable(code: "payloadOutOfRange") }
-        return .reading(fact)
+        return .reading(fact, text: text)
     }
 
     private static func device(_ payload: [UInt8], sequence: Int64) -> ReceivedFact {

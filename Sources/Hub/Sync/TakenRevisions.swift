@@ -12,20 +12,24 @@ struct TakenRevisions: Sendable {
     let site: Identifier
 
     /// The facts as they are to be stored; the same where nobody has taken anything.
-    func fitted(_ facts: [ReadingFact]) async throws -> [ReadingFact] {
+    func fitted(_ readings: [StoredReading]) async throws -> [StoredReading] {
         let rows = try await connection.query(
             """
             SELECT taken.reading_id, taken.count, reading.body::text AS body
             FROM (
                 SELECT reading_id, count(*) AS count FROM reading_revision
                 WHERE site_id = \(site) AND taken_by IS NOT NULL
-                    AND reading_id = ANY(\(PostgresColumn.identifiers(facts.map(\.id)))::uuid[])
+                    -- At most sites, nobody ever took one: nothing is looked for then.
+                    AND EXISTS (
+                        SELECT FROM reading_revision
+                        WHERE site_id = \(site) AND taken_by IS NOT NULL)
+                    AND reading_id = ANY(\(PostgresColumn.identifiers(readings.map(\.fact.id)))::uuid[])
                 GROUP BY reading_id
             ) AS taken
             JOIN reading ON reading.site_id = \(site) AND reading.id = taken.reading_id
             """
         )
-        guard !rows.isEmpty else { return facts }
+        guard !rows.isEmpty else { return readings }
         var taken: [Identifier: (count: Int, newest: Reading?)] = [:]
         for row in rows {
             let body: String = try row.decode("body")
@@ -33,14 +37,16 @@ struct TakenRevisions: Sendable {
                 try row.decode("count"), try? JSON.decode(Reading.self, from: Array(body.utf8))
             )
         }
-        return facts.map { fact in
-            guard let (count, newest) = taken[fact.id] else { return fact }
-            var fitted = fact
-            fitted.revision += count
+        return readings.map { reading in
+            let fact = reading.fact
+            guard let (count, newest) = taken[fact.id] else { return reading }
+            var fitted = reading
+            fitted.fact.revision += count
             if let newest, !fact.reading.holdsDocuments(of: newest),
                 let joined = DeviceFormats.joined(newest, with: fact.reading)
             {
-                fitted.reading = joined
+                fitted.fact.reading = joined
+                fitted.text = nil
             }
             return fitted
         }

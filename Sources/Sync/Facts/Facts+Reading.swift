@@ -9,17 +9,38 @@ extension ReadingFact {
     ///
     /// - Throws: what `JSON.decode` throws where the payload is no such fact.
     package init(payload: [UInt8]) throws {
-        self = try Self(written: payload) ?? JSON.decode(ReadingFact.self, from: payload)
+        self = try Self.read(payload).fact
+    }
+
+    /// The same, with the reading's text where it stands in the payload as `Reading.write` writes it.
+    ///
+    /// - Returns: nil for the text where the payload is laid out otherwise.
+    /// - Throws: what `JSON.decode` throws where the payload is no such fact.
+    package static func read(_ payload: [UInt8]) throws -> (fact: ReadingFact, text: [UInt8]?) {
+        if let (fact, text) = written(payload) { return (fact, Array(payload[text])) }
+        return (try JSON.decode(ReadingFact.self, from: payload), nil)
     }
 
     /// Reads what `payload` writes; nil for anything else.
     package init?(written payload: [UInt8]) {
+        guard let written = Self.written(payload) else { return nil }
+        self = written.fact
+    }
+
+    /// The same, and where the reading stands in it.
+    private static func written(_ payload: [UInt8]) -> (fact: ReadingFact, text: Range<Int>)? {
         var reader = JSONTextReader(payload)
+        var text = 0..<0
         let fact = try? reader.object { reader throws(JSONTextReader.Unfamiliar) in
             let capturedAt = try reader.value("capturedAt") { Instant($0) }
             let decoderVersion: Int = try reader.integer("decoderVersion")
             let id = try reader.value("id") { Identifier($0) }
-            let reading = try reader.member("reading", Reading.init(from:))
+            let reading = try reader.member("reading") { reader throws(JSONTextReader.Unfamiliar) in
+                let start = reader.position
+                let reading = try Reading(from: &reader)
+                text = start..<reader.position
+                return reading
+            }
             return ReadingFact(
                 id: id,
                 revision: try reader.integer("revision"),
@@ -30,8 +51,8 @@ extension ReadingFact {
                 capturedAt: capturedAt
             )
         }
-        guard let fact, reader.isAtEnd, fact.payload == payload else { return nil }
-        self = fact
+        guard let fact, reader.isAtEnd, fact.payload.isSame(as: payload) else { return nil }
+        return (fact, text)
     }
 }
 
@@ -70,7 +91,7 @@ extension DocumentFact {
                 isPartial: isPartial
             )
         }
-        guard let fact, reader.isAtEnd, fact.payload == payload else { return nil }
+        guard let fact, reader.isAtEnd, fact.payload.isSame(as: payload) else { return nil }
         self = fact
     }
 }

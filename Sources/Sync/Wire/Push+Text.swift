@@ -171,7 +171,7 @@ extension OperationLine {
                 mono: mono
             )
         }
-        guard let read, reader.isAtEnd, read.text == line else { return nil }
+        guard let read, reader.isAtEnd, read.text.isSame(as: line) else { return nil }
         self = read
     }
 }

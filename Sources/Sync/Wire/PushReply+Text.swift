@@ -61,7 +61,7 @@ extension PushReply {
                 receivedAt: receivedAt
             )
         }
-        guard let reply, reader.isAtEnd, reply.text == text else { return nil }
+        guard let reply, reader.isAtEnd, reply.text.isSame(as: text) else { return nil }
         self = reply
     }
 }

@@ -47,7 +47,7 @@ extension SnapshotReply {
                 serverTime: try reader.value("serverTime") { Instant($0) }
             )
         }
-        guard let reply, reader.isAtEnd, reply.text == text else { return nil }
+        guard let reply, reader.isAtEnd, reply.text.isSame(as: text) else { return nil }
         self = reply
     }
 }

@@ -46,7 +46,7 @@ import Testing
         try await rig.database.query(
             """
             SELECT value ->> 'value' AS sphere
-            FROM reading, jsonb_array_elements(body -> 'values') AS value
+            FROM reading, json_array_elements(body -> 'values') AS value
             WHERE value ->> 'quantity' = 'sphere' AND value ->> 'eye' = \(eye)
             """
         ).map { try $0.decode("sphere") }
@@ -154,7 +154,7 @@ import Testing
                         ring: try SealingRing.sample(),
                         clock: rig.clock.wall
                     )
-                    try await projection.store(facts.map { .reading($0) })
+                    try await projection.store(facts.map { .reading($0, text: nil) })
                 }
             }
             let first = try Self.fact(Self.exam("-1.25"), revision: 1)

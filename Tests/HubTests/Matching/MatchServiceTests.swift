@@ -1,5 +1,7 @@
 import Postgres
 import Shared
+import Sync
+import Synchronization
 import TestKit
 import Testing
 
@@ -322,6 +324,22 @@ struct MatchServiceTests {
                 try await rig.weigh()
                 #expect(try await rig.match(id)?.state == state, "\(started)")
             }
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `it rests behind each full batch while a push is in hand`(isPushed: Bool) async throws {
+        try await PeopleRig.with { rig in
+            _ = try await rig.site()
+            for number in 0..<30 { try await rig.add(number, Self.file) }
+            let rests = Mutex(0)
+            var service = rig.service(batch: 4)
+            service.rest = { _ in rests.withLock { $0 += 1 } }
+            if isPushed { service.gauge.update { $0.begin() } }
+            try await service.work()
+            let rows = try await rig.database.query("SELECT count(*) AS n FROM match_work")
+            #expect(try rows.first?.decode("n", as: Int.self) == 0)
+            #expect(rests.withLock { $0 } == (isPushed ? 7 : 0))
         }
     }
 

@@ -91,7 +91,7 @@ import Testing
         "SELECT other.* FROM reading AS own JOIN reading AS other ON true "
             + "WHERE other.label = 'far'",
         "SELECT * FROM agent WHERE workstation = 'far'",
-        "TABLE reading EXCEPT SELECT * FROM reading WHERE label = 'near'",
+        "SELECT id FROM reading EXCEPT SELECT id FROM reading WHERE label = 'near'",
         "SELECT * FROM site LEFT JOIN reading ON site_id = site.id WHERE label = 'far'",
         "SELECT * FROM site WHERE name = 'Elsewhere' AND EXISTS (SELECT FROM reading "
             + "WHERE site_id = site.id)",

@@ -132,7 +132,7 @@ struct SampleStore: Sendable {
                 VALUES (\(site), \(id), \(revision), \(agent), \(reading.kind.rawValue),
                     \(reading.label), \(reading.role.rawValue), \(reading.device.model),
                     \(workstation), 'phoropter', 1, \(captured), \(captured),
-                    \(reading.isRejected), \(body)::jsonb, \(position))
+                    \(reading.isRejected), \(body)::json, \(position))
                 ON CONFLICT (site_id, id) DO UPDATE SET revision = EXCLUDED.revision,
                     rejected = EXCLUDED.rejected, body = EXCLUDED.body,
                     position = EXCLUDED.position
@@ -142,7 +142,7 @@ struct SampleStore: Sendable {
                 """
                 INSERT INTO reading_revision (site_id, reading_id, revision, agent_id,
                     captured_at, decoder_version, body)
-                VALUES (\(site), \(id), \(revision), \(agent), \(captured), 1, \(body)::jsonb)
+                VALUES (\(site), \(id), \(revision), \(agent), \(captured), 1, \(body)::json)
                 """
             )
             try await connection.execute(

@@ -150,6 +150,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("\u{0}", false), ("A\u{0}B", false), ("\\\u{0}", false), ("\\\\\u{0}u0000", false),
+        ("\\u0000", true), ("A\\\\u0000B", true), ("\\\\\\u0000", true), ("u0000", true),
+    ])
+    func `a character that no text can hold is told from what looks like its escape`(
+        family: String,
+        isText: Bool
+    ) async throws {
+        try await IntakeRig.with { rig in
+            let agent = try await rig.agent()
+            var log = try await open(rig, agent)
+            try log.append(reading: SampleFact.reading("<a/>", family: family))
+            let reply = try await rig.intake.take(log.push(), from: agent)
+            #expect(reply.verdicts.map(\.outcome) == [isText ? .applied : .quarantined])
+            let rows = try await rig.database.query(
+                "SELECT body -> 'patient' ->> 'familyName' AS family FROM reading"
+            )
+            #expect(try rows.map { try $0.decode("family") } == (isText ? [family] : []))
+        }
+    }
+
     @Test func `the second eye's file completes the reading and moves it up`() async throws {
         try await IntakeRig.with { rig in
             let agent = try await rig.agent()

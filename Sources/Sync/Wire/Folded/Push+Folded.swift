@@ -136,7 +136,7 @@ extension FoldedParts {
 
     private mutating func identifier() throws(SyncError) -> Identifier {
         let range = try bytes.run(of: 16)
-        guard let identifier = Identifier(bytes: text[range]) else {
+        guard let identifier = Identifier(slice: text[range]) else {
             throw .malformed("no identifier")
         }
         return identifier

@@ -85,21 +85,12 @@ struct UnfoldedPayloads {
         let number = try sequence.count(upTo: firstLiterals.count - 2)
         let (first, last) = (firstLiterals[number], firstLiterals[number + 1] - 1)
         for literal in first..<last {
-            try append(literals[literal], to: &payload)
+            try payload.append(text[literals[literal]])
             try columns[literal - number].append(to: &payload, from: text)
-            guard payload.count <= SyncLimits.payloadBytes else { throw Self.tooLong }
+            guard payload.count <= SyncLimits.payloadBytes else { throw .payloadTooLong }
         }
-        try append(literals[last], to: &payload)
+        try payload.append(text[literals[last]])
     }
-
-    private func append(_ range: Range<Int>, to payload: inout [UInt8]) throws(SyncError) {
-        guard payload.count + range.count <= SyncLimits.payloadBytes else { throw Self.tooLong }
-        payload.append(contentsOf: text[range])
-    }
-
-    private static let tooLong = SyncError.malformed(
-        "a payload has at most \(SyncLimits.payloadBytes) bytes"
-    )
 
     private mutating func read(_ section: FoldedReader) throws(SyncError) {
         var section = section
@@ -213,7 +204,7 @@ private struct UnfoldedColumn {
             let bytes = text[try reader.run(of: 32)]
             payload.append(contentsOf: Hexadecimal.encode(bytes).utf8)
         case .identifier:
-            guard let identifier = Identifier(bytes: text[try reader.run(of: 16)]) else {
+            guard let identifier = Identifier(slice: text[try reader.run(of: 16)]) else {
                 throw .malformed("no identifier")
             }
             payload.append(contentsOf: identifier.description.utf8)
@@ -225,4 +216,18 @@ private struct UnfoldedColumn {
             payload.append(contentsOf: [UInt8](Data(text[range]).base64EncodedData()))
         }
     }
+}
+
+extension [UInt8] {
+    /// Appends a part of a payload, as far as a payload may go.
+    fileprivate mutating func append(_ part: ArraySlice<UInt8>) throws(SyncError) {
+        guard count + part.count <= SyncLimits.payloadBytes else { throw .payloadTooLong }
+        append(contentsOf: part)
+    }
+}
+
+extension SyncError {
+    fileprivate static let payloadTooLong = SyncError.malformed(
+        "a payload has at most \(SyncLimits.payloadBytes) bytes"
+    )
 }

@@ -1,0 +1,17 @@
+import Shared
+import Sync
+
+/// A reading on its way into the database.
+struct StoredReading: Sendable {
+    var fact: ReadingFact
+    /// The reading's text as it came; nil where it has to be written.
+    var text: [UInt8]?
+
+    /// The reading's text.
+    var body: [UInt8] {
+        if let text { return text }
+        var text = JSONText(capacity: 256 + fact.reading.values.count * 200)
+        fact.reading.write(to: &text)
+        return text.bytes
+    }
+}
