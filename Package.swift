@@ -304,7 +304,7 @@ let fuzzing: [Target] =
         [
             .executableTarget(
                 name: "clinic-fuzz",
-                dependencies: ["DeviceFormats", "Shared"],
+                dependencies: ["BelgianEID", "CardKit", "DeviceFormats", "Shared", "Sync"],
                 path: "Tests/Fuzz",
                 swiftSettings: house + [.unsafeFlags(["-parse-as-library"])],
                 linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]

@@ -8,12 +8,16 @@ enum FuzzTarget: String {
     case `protocol`
     /// The recordings of serial lines, behind the proof on their last line.
     case recording
+    /// What an Agent sends, as it is behind decompression.
+    case push
+    /// A card's answers, and its files.
+    case card
 
     /// The target of this process.
     static let chosen: FuzzTarget = {
         let name = getenv("CLINIC_FUZZ_TARGET").map { String(cString: $0) } ?? ""
         guard let target = FuzzTarget(rawValue: name) else {
-            preconditionFailure("CLINIC_FUZZ_TARGET is document, protocol or recording")
+            preconditionFailure("CLINIC_FUZZ_TARGET is document, protocol, recording, push or card")
         }
         return target
     }()
@@ -24,6 +28,8 @@ enum FuzzTarget: String {
         case .document: DocumentFuzz.take(input)
         case .protocol: ProtocolFuzz.take(input)
         case .recording: RecordingFuzz.take(input)
+        case .push: PushFuzz.take(input)
+        case .card: CardFuzz.take(input)
         }
     }
 }
