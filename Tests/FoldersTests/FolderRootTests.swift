@@ -4,7 +4,7 @@ import Testing
 
 @testable import Folders
 
-@Suite(.timeLimit(.minutes(1))) struct FolderRootTests {
+@Suite(.timeLimit(.minutes(10))) struct FolderRootTests {
     @Test(arguments: places)
     func `a file is read whole`(inMemory: Bool) async throws {
         let folder = try TemporaryFolder(inMemory: inMemory)
@@ -224,7 +224,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct BlockingThreadTests {
+@Suite(.timeLimit(.minutes(10))) struct BlockingThreadTests {
     /// A call that does not come back until it is let go.
     private final class Gate: Sendable {
         private let semaphore = DispatchSemaphore(value: 0)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Folders
 
-@Suite(.timeLimit(.minutes(1))) struct WatcherLiveTests {
+@Suite(.timeLimit(.minutes(10))) struct WatcherLiveTests {
     /// No scan but the first, so that only inotify can be what tells.
     private var live: FolderConfiguration {
         var configuration = FolderConfiguration.test

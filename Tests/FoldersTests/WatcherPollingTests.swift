@@ -3,7 +3,7 @@ import Testing
 
 @testable import Folders
 
-@Suite(.timeLimit(.minutes(1))) struct WatcherPollingTests {
+@Suite(.timeLimit(.minutes(10))) struct WatcherPollingTests {
     @Test(arguments: places)
     func `polling finds a new file`(inMemory: Bool) async throws {
         let folder = try TemporaryFolder(inMemory: inMemory)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Folders
 
-@Suite(.timeLimit(.minutes(1))) struct WatcherRootTests {
+@Suite(.timeLimit(.minutes(10))) struct WatcherRootTests {
     private let strategies: [FolderConfiguration.Strategy] = [.inotify, .polling]
 
     private func configuration(_ strategy: FolderConfiguration.Strategy) -> FolderConfiguration {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Folders
 
-@Suite(.timeLimit(.minutes(1))) struct WatcherScanTests {
+@Suite(.timeLimit(.minutes(10))) struct WatcherScanTests {
     @Test(arguments: places)
     func `a start reports each file once, and the next start none`(inMemory: Bool) async throws {
         let folder = try TemporaryFolder(inMemory: inMemory)

@@ -53,7 +53,7 @@ private final class MirrorMount {
 
 @Suite(
     .serialized,
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(10)),
     .enabled(if: MirrorMount.isPossible, "needs root, /dev/fuse and bindfs")
 )
 struct WatcherShareTests {

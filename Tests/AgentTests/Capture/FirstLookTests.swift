@@ -1,10 +1,12 @@
+import Folders
 import Foundation
+import Shared
 import Sync
 import Testing
 
 @testable import Agent
 
-@Suite(.timeLimit(.minutes(1))) struct `The first look at a source` {
+@Suite(.timeLimit(.minutes(10))) struct `The first look at a source` {
     private let old = Date(timeIntervalSince1970: 1_000_000_000)
 
     private func writeOld(_ file: DeviceFile, in rig: CaptureRig) throws {
@@ -70,14 +72,23 @@ import Testing
         #expect(second.monitor.status.documents == 1)
     }
 
-    @Test func `takes a file that a writer has just closed, whatever time it bears`() async throws {
-        let rig = try CaptureRig(historyDays: 0)
-        let file = DeviceFile.prescription()
-        try await rig.watching {
-            while rig.monitor.status.state != .watching { await Task.yield() }
-            try writeOld(file, in: rig)
-            let taken = try await rig.documents(1)
-            #expect(taken.map(\.name) == [file.path])
+    @Test func `takes a file that a writer has just closed, whatever time it bears`() throws {
+        let now = Instant(milliseconds: 1_800_000_000_000)
+        func isNoted(_ modified: Int64, _ certainty: Certainty) throws -> Bool {
+            let file = FileSighting(
+                path: try #require(RelativePath(text: "a.xml")),
+                state: FileState(size: 1, modified: modified, inode: 1),
+                device: 1,
+                changed: 1
+            )
+            var look = FirstLook(days: 0, now: now)
+            let hash = try #require(PathHash(bytes: [UInt8](repeating: 7, count: 16)))
+            return look.note(file, certainty, hash)
         }
+        let limit = now.milliseconds * 1_000_000
+        #expect(try isNoted(limit - 1, .seen))
+        #expect(try !isNoted(limit, .seen))
+        #expect(try !isNoted(limit - 1, .closed))
+        #expect(try !isNoted(0, .closed))
     }
 }

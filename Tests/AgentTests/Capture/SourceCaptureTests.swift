@@ -5,7 +5,7 @@ import Testing
 
 @testable import Agent
 
-@Suite(.timeLimit(.minutes(1))) struct `A watched source` {
+@Suite(.timeLimit(.minutes(10))) struct `A watched source` {
     @Test(arguments: [SourceConfiguration.Watch.inotify, .poll])
     func `takes what is there and what comes, once`(_ watch: SourceConfiguration.Watch) async throws
     {

@@ -128,9 +128,8 @@ import Testing
             virtual.slots[1].insert(TestApplet(card))
             try await log.wait { $0.identities.count == 2 }
             try await log.wait { $0.ended == [.testCard(.genuine), .testCard(.genuine)] }
-            virtual.slots[0].insert(TestApplet(card), slow: 60)
+            virtual.slots[0].insert(TestApplet(card), pulledAt: 30, slow: 60)
             try await log.wait { $0.identities.count == 3 }
-            virtual.slots[0].remove()
             try await log.wait { $0.ended.last == .removedWhileReading && $0.removed == 2 }
         }
     }

@@ -169,8 +169,7 @@ import Testing
             let count = try SimulatedStick(visits: 400, seed: 3).write(into: stick) + 1
             let agent = try await rig.tell("pid")
             try await rig.tell("stick", "sda1", "STICK01", "EXPORT", stick)
-            try await rig.wait("a part of it is taken") { try await rig.pending("document") > 0 }
-            try await rig.tell("pull", "sda1")
+            try await rig.tell("pull", "sda1", "media-stick01")
             // By whether udev's word comes before the last file's.
             let told = ["detached/removed", "detached/unreadable-files"]
             try await rig.wait("it is told that not all was read") {

@@ -15,6 +15,7 @@ pseudo terminal on which a command writes stands where the adapter's line would.
     write NAME HEX | read NAME COUNT
     stick NAME SERIAL LABEL FOLDER  a medium whose files are those of FOLDER, mounted at MEDIA/NAME
     pull NAME                       the medium goes, and its mount after it
+    pull NAME SOURCE                the same, as soon as the log tells of a document from there
 """
 
 import os
@@ -23,6 +24,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import tty
 
 import gi
@@ -146,7 +148,9 @@ def stick(name, serial, label, folder):
     sticks[name] = (point, disk)
 
 
-def pull(name):
+def pull(name, source=None):
+    if source:
+        until_taken(f"source={source}")
     path = f"{BUS}/1-9/block/sda/{name}"
     testbed.uevent(path, "remove")
     testbed.remove_device(path)
@@ -154,6 +158,23 @@ def pull(name):
     for folder in sticks.pop(name):
         subprocess.run(["umount", "-l", folder], check=True)
         os.rmdir(folder)
+
+
+def until_taken(source):
+    # Here, and not by asking the program: a program that is started to ask can take longer than
+    # the whole medium.
+    deadline = time.monotonic() + 60
+    line = ""
+    with open(LOG, encoding="utf-8") as log:
+        while time.monotonic() < deadline:
+            line += log.readline()
+            if not line.endswith("\n"):
+                time.sleep(0.001)
+                continue
+            if "Took a document" in line and source in line:
+                return
+            line = ""
+    raise TimeoutError(source)
 
 
 def write(name, digits):
