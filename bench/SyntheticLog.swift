@@ -89,11 +89,21 @@ struct SyntheticLog {
             + readings.map { (ReadingFact.kind, $0.payload) }
     }
 
-    /// The log as pushes of so many operations each, ready but for their nonces.
+    /// The log as pushes of at most so many operations each, and of no more bytes than an Agent
+    /// gathers, ready but for their nonces.
     func pushes(of size: Int) -> [PreparedPush] {
         var chain = Chain.start
-        return stride(from: 0, to: operations.count, by: size).map { start in
-            let part = Array(operations[start..<min(start + size, operations.count)])
+        var rest = operations[...]
+        var pushes: [PreparedPush] = []
+        while let first = rest.first {
+            var bytes = 0
+            let part = Array(
+                rest.prefix(size).prefix {
+                    bytes += $0.payload.count
+                    return bytes <= SyncLimits.gatheredBytes
+                }
+            )
+            rest = rest.dropFirst(part.count)
             let previous = chain
             for operation in part {
                 chain = Chain.next(
@@ -107,16 +117,17 @@ struct SyntheticLog {
                 protocolVersion: WireVersions.own.highest,
                 requestId: WallClock.system.identifier(),
                 epoch: 1,
-                base: part[0].sequence,
+                base: first.sequence,
                 count: part.count,
                 previousChain: previous,
                 lastChain: chain,
                 nonce: nil,
-                condition: Self.condition(pending: operations.count - start - part.count)
+                condition: Self.condition(pending: rest.count)
             )
-            header.boot = part[0].time?.boot
-            return PreparedPush(Push(header: header, operations: part))
+            header.boot = first.time?.boot
+            pushes.append(PreparedPush(Push(header: header, operations: part)))
         }
+        return pushes
     }
 
     /// What an agent says of itself that has so much to send.

@@ -1,7 +1,7 @@
 /// The caps of the protocol: docs/SYNC.md lists them with the reasons.
 package enum SyncLimits {
-    /// Operations in one push.
-    package static let operationsPerPush = 500
+    /// Operations in one push; a Hub may want fewer, and says so in each session.
+    package static let operationsPerPush = 1000
     /// A push as it travels, compressed.
     package static let compressedBytes = 1024 * 1024
     /// A push when inflated.

@@ -95,7 +95,7 @@ import Testing
         let begun = AgentLedger(epoch: 3, head: 2, nonce: "e", hub: Sample.hub)
         #expect(
             machine.handle(.renumbered(begun))
-                == [.calm, .load(after: 0, chain: Chain.start, limit: 500)]
+                == [.calm, .load(after: 0, chain: Chain.start, limit: 1000)]
         )
         #expect(machine.ledger == begun)
     }

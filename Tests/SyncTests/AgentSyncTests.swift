@@ -58,7 +58,7 @@ import Testing
         #expect(machine.handle(.pushed(reply(1...3))) == [.settle(reply(1...3))])
         #expect(
             machine.handle(.settled(acknowledged: 3, chain: log.chain(3)))
-                == [.load(after: 3, chain: log.chain(3), limit: 500)]
+                == [.load(after: 3, chain: log.chain(3), limit: 1000)]
         )
         #expect(machine.handle(.loaded(true)) == [.push(nonce: "n2")])
         _ = machine.handle(.pushed(reply(4...5)))
@@ -70,8 +70,21 @@ import Testing
         var machine = opened(head: 3, acknowledged: 3)
         #expect(
             machine.handle(.appended(head: 4))
-                == [.load(after: 3, chain: log.chain(3), limit: 500)]
+                == [.load(after: 3, chain: log.chain(3), limit: 1000)]
         )
+    }
+
+    @Test func `a Hub that wants fewer at once gets fewer, one that wants more does not`() {
+        for (wanted, limit) in [(500, 500), (2000, 1000), (0, 1)] {
+            var machine = AgentSync(ledger: AgentLedger(head: 3000))
+            _ = machine.handle(.woke)
+            var session = session(applied: 0, acknowledged: 0)
+            session.flow.operations = wanted
+            #expect(
+                machine.handle(.sessionOpened(session)).last
+                    == .load(after: 0, chain: Chain.start, limit: limit)
+            )
+        }
     }
 
     @Test func `nothing is acknowledged before the reply is durable`() {
@@ -88,7 +101,7 @@ import Testing
         #expect(effects == [.alarm(.unreachable("reset")), .wait(milliseconds: 250)])
         #expect(machine.handle(.woke) == [.openSession])
         let after = machine.handle(.sessionOpened(session(applied: 3, acknowledged: 0)))
-        #expect(after.last == .load(after: 0, chain: Chain.start, limit: 500))
+        #expect(after.last == .load(after: 0, chain: Chain.start, limit: 1000))
     }
 
     @Test func `a Hub that was restored gets again what it lost`() {
@@ -98,7 +111,7 @@ import Testing
         #expect(effects.last == .rewind(to: 5, chain: log.chain(5)))
         #expect(
             machine.handle(.rewound(acknowledged: 5, chain: log.chain(5)))
-                == [.calm, .load(after: 5, chain: log.chain(5), limit: 500)]
+                == [.calm, .load(after: 5, chain: log.chain(5), limit: 1000)]
         )
     }
 
@@ -124,7 +137,7 @@ import Testing
             machine.handle(.failed(.contentMissing([digest]), jitter: 0)) == [.upload([digest])]
         )
         #expect(
-            machine.handle(.uploaded) == [.load(after: 0, chain: Chain.start, limit: 500)]
+            machine.handle(.uploaded) == [.load(after: 0, chain: Chain.start, limit: 1000)]
         )
     }
 

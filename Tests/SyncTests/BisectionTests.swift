@@ -3,7 +3,7 @@ import Sync
 import Testing
 
 @Suite struct BisectionTests {
-    private let log = SampleLog(count: 500)
+    private let log = SampleLog(count: 1000)
 
     /// Drives a machine against a Hub that refuses every push with one of `bad` in it.
     private struct Drive {
@@ -87,12 +87,12 @@ import Testing
         )
     }
 
-    @Test func `one bad operation of 500 is found with 9 pushes, wherever it stands`() {
-        for bad in Int64(1)...500 {
+    @Test func `one bad operation of 1,000 is found with 10 pushes, wherever it stands`() {
+        for bad in Int64(1)...1000 {
             let drive = drive(bad: [bad])
             #expect(drive.isolated == [bad])
-            #expect(drive.search <= 9, "\(bad)")
-            #expect(drive.machine.ledger.acknowledged == 500)
+            #expect(drive.search <= 10, "\(bad)")
+            #expect(drive.machine.ledger.acknowledged == 1000)
             #expect(drive.machine.phase == .idle)
             #expect(drive.machine.bisection == nil)
         }
@@ -101,8 +101,8 @@ import Testing
     @Test func `a proxy that does not like one of them stops the others as little`() {
         let drive = drive(bad: [321], withhold: true, refusal: .failed(status: 403))
         #expect(drive.isolated == [321])
-        #expect(drive.search <= 9)
-        #expect(drive.machine.ledger.acknowledged == 500)
+        #expect(drive.search <= 10)
+        #expect(drive.machine.ledger.acknowledged == 1000)
     }
 
     @Test func `pushes that are too large as a whole become smaller, and nothing is isolated`() {
@@ -141,15 +141,15 @@ import Testing
     }
 
     @Test func `several are found one after the other, and everything else goes on`() {
-        let drive = drive(bad: [1, 2, 250, 499, 500])
-        #expect(drive.isolated == [1, 2, 250, 499, 500])
-        #expect(drive.machine.ledger.acknowledged == 500)
+        let drive = drive(bad: [1, 2, 500, 999, 1000])
+        #expect(drive.isolated == [1, 2, 500, 999, 1000])
+        #expect(drive.machine.ledger.acknowledged == 1000)
     }
 
     @Test func `what cannot be sent for itself either is withheld, and stops nothing`() {
         let drive = drive(bad: [77], withhold: true)
         #expect(drive.isolated == [77])
-        #expect(drive.machine.ledger.acknowledged == 500)
+        #expect(drive.machine.ledger.acknowledged == 1000)
         #expect(drive.machine.phase == .idle)
     }
 

@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func `a flow without classes travels as it did, and clinical is not obeyed`() throws {
-        let text = #"{"operations":500,"retentionDays":35}"#
+        let text = #"{"operations":1000,"retentionDays":35}"#
         #expect(try JSON.encode(Flow()) == Array(text.utf8))
         let hostile =
             #"{"operations":500,"paused":["clinical","telemetry","new"],"retentionDays":35}"#

@@ -7,6 +7,8 @@ package import Sync
 package struct PreparedPush: Sendable {
     /// What is sent.
     package private(set) var push: Push
+    /// How long it took to be made ready.
+    var work = Duration.zero
     private let tail: GzipTail
 
     /// Writes and compresses the operations.
@@ -38,17 +40,25 @@ struct NextPush: Sendable {
     /// The sequence that it stands behind, and the chain there.
     let after: Int64
     let chain: Digest256
+    private let pause: Task<Void, Never>
     private let task: Task<PreparedPush?, any Error>
 
-    /// Begins to gather.
+    /// Gathers when `delay` is over, or at once where the machine asks before.
     init(
         after: Int64,
         chain: Digest256,
+        delay: Duration = .zero,
         gather: @escaping @Sendable () async throws -> PreparedPush?
     ) {
         self.after = after
         self.chain = chain
-        task = Task { try await gather() }
+        let pause = Task { if delay > .zero { try? await Task.sleep(for: delay) } }
+        self.pause = pause
+        task = Task {
+            await pause.value
+            try Task.checkCancellation()
+            return try await gather()
+        }
     }
 
     /// What was gathered, where it is what is asked for.
@@ -56,6 +66,7 @@ struct NextPush: Sendable {
     /// The last of a backlog is gathered anew: more may have come since, and a push that says that
     /// nothing waits behind it has to be right.
     func taken(after: Int64, chain: Digest256, limit: Int) async -> PreparedPush? {
+        pause.cancel()
         guard after == self.after, chain == self.chain, let prepared = try? await task.value,
             prepared.push.operations.count <= limit, prepared.push.header.condition.pending > 0
         else { return nil }
@@ -63,5 +74,8 @@ struct NextPush: Sendable {
     }
 
     /// Ends the gathering.
-    func cancel() { task.cancel() }
+    func cancel() {
+        task.cancel()
+        pause.cancel()
+    }
 }

@@ -12,6 +12,7 @@ extension PushDriver {
         limit: Int,
         version: Int
     ) async throws -> PreparedPush? {
+        let start = ContinuousClock.now
         var push = try await store.push(
             after: after,
             chain: chain,
@@ -21,14 +22,16 @@ extension PushDriver {
         )
         push?.header.boot = boot.now().boot
         push?.header.protocolVersion = version
-        return push.map(PreparedPush.init)
+        var prepared = push.map(PreparedPush.init)
+        prepared?.work = .now - start
+        return prepared
     }
 
     /// Gathers what stands behind a push while that is on its way; nil where nothing does.
-    func next(behind push: Push) -> NextPush? {
+    func next(behind push: Push, delay: Duration) -> NextPush? {
         guard push.header.condition.pending > 0, let last = push.operations.last else { return nil }
         let (header, limit) = (push.header, push.operations.count)
-        return NextPush(after: last.sequence, chain: header.lastChain) {
+        return NextPush(after: last.sequence, chain: header.lastChain, delay: delay) {
             try await gather(
                 after: last.sequence,
                 chain: header.lastChain,

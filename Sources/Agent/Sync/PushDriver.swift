@@ -70,6 +70,7 @@ struct PushDriver: Sendable {
         var push: PreparedPush?
         /// What is gathered while `push` is on its way.
         var next: NextPush?
+        var pace = PreparationPace()
         /// The verdicts of the push before, on their way to the disk.
         var settling: Task<Void, any Error>?
         /// The Hub's clock in the last session.
@@ -155,12 +156,16 @@ struct PushDriver: Sendable {
                         version: run.version
                     )
                 }
+                if let work = run.push?.work { run.pace.prepared(in: work) }
                 return .loaded(run.push != nil, count: run.push?.push.operations.count)
             case .push(let nonce):
                 guard var prepared = run.push else { return .loaded(false) }
                 prepared.address(nonce: nonce, monotonic: boot.now().milliseconds)
-                run.next = next(behind: prepared.push)
-                return .pushed(try await send(prepared))
+                run.next = next(behind: prepared.push, delay: run.pace.delay)
+                let start = ContinuousClock.now
+                let reply = try await send(prepared)
+                run.pace.sent(in: .now - start)
+                return .pushed(reply)
             case .isolate(let nonce, let error, let isWithheld):
                 guard var push = run.push?.push else { return .loaded(false) }
                 push.header.nonce = nonce

@@ -21,7 +21,7 @@ extension AgentSync {
 
     /// The Hub refuses the push as it is: look for the operation that makes it do so.
     ///
-    /// At once, without a wait: the same push would be refused for ever, and 9 more find it.
+    /// At once, without a wait: the same push would be refused for ever, and 10 more find it.
     mutating func search(after error: SyncError) -> [Effect] {
         if error == .tooLarge || error == .failed(status: 413), sent > 1, bisection == nil {
             return shrink()

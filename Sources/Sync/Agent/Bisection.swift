@@ -1,7 +1,7 @@
 /// The search for the one operation that makes the Hub refuse a push.
 ///
 /// A refused push is tried again by halves: the first half of what may hold the bad one. Taken, the
-/// bad one is behind it; refused, it is in it. So one of 500 is found with 9 pushes, and whatever is
+/// bad one is behind it; refused, it is in it. So one of 1,000 is found with 10 pushes, and whatever is
 /// taken on the way stays taken.
 package struct Bisection: Equatable, Sendable {
     /// The first sequence that may be the bad one.

@@ -65,6 +65,22 @@ import Testing
         #expect(await next().taken(after: 4, chain: Chain.start, limit: 1) == nil)
     }
 
+    @Test(.timeLimit(.minutes(10)))
+    func `what is asked for before its time is gathered at once`() async {
+        let prepared = PreparedPush(push(after: 4, pending: 5))
+        let next = NextPush(after: 4, chain: Chain.start, delay: .seconds(86_400)) { prepared }
+        #expect(await next.taken(after: 4, chain: Chain.start, limit: 2) != nil)
+    }
+
+    @Test func `what is given up is not gathered`() async {
+        let next = NextPush(after: 4, chain: Chain.start, delay: .seconds(86_400)) {
+            Issue.record("gathered")
+            return nil
+        }
+        next.cancel()
+        #expect(await next.taken(after: 4, chain: Chain.start, limit: 2) == nil)
+    }
+
     @Test func `the end of a backlog is gathered anew`() async {
         #expect(await next(pending: 0).taken(after: 4, chain: Chain.start, limit: 2) == nil)
     }
@@ -116,7 +132,7 @@ import Testing
                 )
             )
         )
-        #expect(effects.last == .load(after: 0, chain: Chain.start, limit: 500))
+        #expect(effects.last == .load(after: 0, chain: Chain.start, limit: 1000))
     }
 
     @Test func `verdicts are stored run by run, each where it belongs`() async throws {
