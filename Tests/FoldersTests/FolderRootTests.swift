@@ -233,7 +233,7 @@ import Testing
     }
 
     @Test func `a call that hangs fails in time and the next ones go on`() async throws {
-        let thread = BlockingThread(deadline: .milliseconds(50))
+        let thread = BlockingThread(deadline: .seconds(1))
         let gate = Gate()
         await #expect(throws: FileFailure.timedOut) { try await thread.perform { gate.pass() } }
         #expect(thread.stuckThreads == 1)
@@ -242,7 +242,7 @@ import Testing
     }
 
     @Test func `no more threads are given to a root that hangs than allowed`() async throws {
-        let thread = BlockingThread(deadline: .milliseconds(30))
+        let thread = BlockingThread(deadline: .seconds(1))
         let gates = [Gate(), Gate()]
         for gate in gates {
             await #expect(throws: FileFailure.timedOut) { try await thread.perform { gate.pass() } }
