@@ -66,8 +66,12 @@ struct NextPush: Sendable {
     /// The last of a backlog is gathered anew: more may have come since, and a push that says that
     /// nothing waits behind it has to be right.
     func taken(after: Int64, chain: Digest256, limit: Int) async -> PreparedPush? {
+        guard after == self.after, chain == self.chain else {
+            cancel()
+            return nil
+        }
         pause.cancel()
-        guard after == self.after, chain == self.chain, let prepared = try? await task.value,
+        guard let prepared = try? await task.value,
             prepared.push.operations.count <= limit, prepared.push.header.condition.pending > 0
         else { return nil }
         return prepared
