@@ -54,24 +54,25 @@ struct ConnectionHandle: ~Copyable {
         _ = try check(PQprepare(connection, name, sql, 0, nil), statement: sql)
     }
 
-    /// Runs a statement that was prepared under `name`.
-    func run(
-        prepared name: String,
-        query: PostgresQuery,
-        sql: String
-    ) throws(PostgresError) -> ResultHandle {
-        let result = ParameterBuffer(query.values).withPointers {
-            PQexecPrepared(connection, name, $0.count, $0.values, $0.lengths, $0.formats, 0)
+    /// Runs one statement.
+    func run(_ step: Step) throws(PostgresError) -> ResultHandle {
+        let result = ParameterBuffer(step.values).withPointers {
+            if let name = step.name {
+                PQexecPrepared(connection, name, $0.count, $0.values, $0.lengths, $0.formats, 0)
+            } else {
+                PQexecParams(
+                    connection,
+                    step.sql,
+                    $0.count,
+                    nil,
+                    $0.values,
+                    $0.lengths,
+                    $0.formats,
+                    0
+                )
+            }
         }
-        return try check(result, statement: sql)
-    }
-
-    /// Runs a statement once, without a name.
-    func run(once query: PostgresQuery, sql: String) throws(PostgresError) -> ResultHandle {
-        let result = ParameterBuffer(query.values).withPointers {
-            PQexecParams(connection, sql, $0.count, nil, $0.values, $0.lengths, $0.formats, 0)
-        }
-        return try check(result, statement: sql)
+        return try check(result, statement: step.sql)
     }
 
     /// The one place where answers become results or errors.

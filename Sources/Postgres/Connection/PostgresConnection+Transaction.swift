@@ -10,17 +10,17 @@ extension PostgresConnection {
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
         guard !Task.isCancelled else { throw PostgresError(.cancelled) }
-        try await begin()
+        await begin()
         let value: Value
         do {
             value = try await body(self)
             if Task.isCancelled { throw PostgresError(.cancelled) }
         } catch {
             // Where undoing fails too, the connection is not lent again.
-            _ = try? await control("ROLLBACK")
+            _ = try? await end("ROLLBACK")
             throw error
         }
-        guard try await control("COMMIT") == "COMMIT" else {
+        guard try await end("COMMIT") == "COMMIT" else {
             throw PostgresError(.transactionAborted)
         }
         return value

@@ -14,6 +14,8 @@ package actor PostgresConnection {
     private nonisolated let condition = Mutex(Condition.idle)
     private nonisolated let socket: Int32
     private nonisolated let lent = Mutex<LentSetting?>(nil)
+    /// Whether a transaction is open that the server is told of with its first statement.
+    private var isOpening = false
 
     /// In what state the last statement left the session.
     enum Condition { case idle, inTransaction, broken }
@@ -68,8 +70,18 @@ package actor PostgresConnection {
     /// Errors: `serverError`, `connectionLost`, `cancelled`, `nulInText`, `tooManyValues`,
     /// `tooManyRows`, `decoding` for a value that cannot be read at all.
     package func query(_ query: PostgresQuery) async throws(PostgresError) -> [PostgresRow] {
+        try await self.query([query])
+    }
+
+    /// Runs statements that are sent together, and returns the last one's rows.
+    ///
+    /// The first one that fails ends it: what stands behind it is skipped, and outside a transaction
+    /// what ran before it is undone.
+    ///
+    /// Errors: as `query`.
+    package func query(_ queries: [PostgresQuery]) async throws(PostgresError) -> [PostgresRow] {
         let maximumRows = maximumRows
-        return try await perform(query) { result throws(PostgresError) in
+        return try await perform(queries) { result throws(PostgresError) in
             try result.rows(maximum: maximumRows)
         }
     }
@@ -79,7 +91,16 @@ package actor PostgresConnection {
     /// Errors: as `query`.
     @discardableResult
     package func execute(_ query: PostgresQuery) async throws(PostgresError) -> Int {
-        try await perform(query) { result throws(PostgresError) in result.affectedRows }
+        try await execute([query])
+    }
+
+    /// Runs statements that are sent together, as `query` does, and returns how many rows the last
+    /// one touched.
+    ///
+    /// Errors: as `query`.
+    @discardableResult
+    package func execute(_ queries: [PostgresQuery]) async throws(PostgresError) -> Int {
+        try await perform(queries) { result throws(PostgresError) in result.affectedRows }
     }
 
     /// Runs several statements from the program's own text, as one implicit transaction.
@@ -88,6 +109,7 @@ package actor PostgresConnection {
     package func script(_ sql: String) async throws(PostgresError) {
         guard !sql.utf8.contains(0) else { throw PostgresError(.nulInText) }
         try await cancellable { () throws(PostgresError) in
+            if isOpening { _ = try handle.run(opening()) }
             _ = try handle.script(sql)
         }
     }
@@ -109,24 +131,39 @@ package actor PostgresConnection {
         try await execute(query)
     }
 
-    /// Opens a transaction, with its setting.
-    func begin() throws(PostgresError) {
-        defer { publishCondition() }
-        guard let setting = lent.withLock({ $0?.query }) else {
-            _ = try handle.script("BEGIN")
-            return
-        }
-        _ = try handle.run([ConnectionHandle.Step("BEGIN"), ConnectionHandle.Step(setting)])
+    /// Opens a transaction; the server is told of it, and of its setting, with the first statement.
+    func begin() {
+        isOpening = true
+        publishCondition()
     }
 
-    /// Runs a transaction command whatever becomes of the task; returns the server's word for it.
-    func control(_ command: String) throws(PostgresError) -> String {
+    /// Ends a transaction by `command`, whatever becomes of the task; returns the server's word for
+    /// it.
+    func end(_ command: String) throws(PostgresError) -> String {
         defer { publishCondition() }
+        guard !isOpening else {
+            // Nothing was asked of it.
+            isOpening = false
+            return command
+        }
         return try handle.script(command).commandTag
     }
 
+    /// What the server is told before the next statement: that a transaction begins, and its setting;
+    /// a statement outside any is a transaction of its own.
+    private func opening() -> [ConnectionHandle.Step] {
+        let isFirst = isOpening || handle.isIdle
+        var steps: [ConnectionHandle.Step] = []
+        if isOpening { steps.append(ConnectionHandle.Step("BEGIN")) }
+        if isFirst, let setting = lent.withLock({ $0?.query }) {
+            steps.append(ConnectionHandle.Step(setting))
+        }
+        isOpening = false
+        return steps
+    }
+
     /// Whether a transaction is open in which statements can still succeed.
-    var isInTransaction: Bool { handle.isInTransaction }
+    var isInTransaction: Bool { isOpening || handle.isInTransaction }
 
     /// Reads what has arrived unasked; false where the server has closed the connection.
     func isAlive() -> Bool {
@@ -150,19 +187,12 @@ package actor PostgresConnection {
     }
 
     private func perform<Value: Sendable>(
-        _ query: PostgresQuery,
+        _ queries: [PostgresQuery],
         _ read: (borrowing ResultHandle) throws(PostgresError) -> Value
     ) async throws(PostgresError) -> Value {
-        let sql = query.sql
-        guard query.values.count <= PostgresQuery.maximumValues else {
-            throw PostgresError(.tooManyValues, statement: sql)
-        }
-        guard !sql.utf8.contains(0), !query.values.contains(where: \.holdsNul) else {
-            throw PostgresError(.nulInText, statement: sql)
-        }
-        return try await cancellable { () throws(PostgresError) in
-            try read(try run(query, sql: sql))
-        }
+        var statements: [Statement] = []
+        for query in queries { statements.append(try Statement(query)) }
+        return try await cancellable { () throws(PostgresError) in try read(try run(statements)) }
     }
 
     /// Runs blocking work; a cancelled task cancels it on the server.
@@ -193,43 +223,37 @@ package actor PostgresConnection {
         }
     }
 
-    private func run(
-        _ query: PostgresQuery,
-        sql: String
-    ) throws(PostgresError) -> ResultHandle {
-        // Outside a transaction the statement is one of its own, and is told its setting first.
-        let setting = handle.isIdle ? lent.withLock { $0?.query } : nil
-        guard statements.isEnabled else { return try run(query, sql, name: nil, after: setting) }
-        if let name = statements.name(of: sql) {
-            do {
-                return try run(query, sql, name: name, after: setting)
-            } catch {
-                guard error.isStalePlan else { throw error }
-                // Nothing ran. Outside a transaction the statement can be prepared anew.
-                forget(statements.remove(sql))
-                guard handle.isIdle else { throw error }
-            }
+    private func run(_ list: [Statement]) throws(PostgresError) -> ResultHandle {
+        do {
+            return try send(list)
+        } catch {
+            guard error.isStalePlan else { throw error }
+            // Nothing ran. Outside a transaction the statements can be prepared anew.
+            for statement in list { forget(statements.remove(statement.sql)) }
+            guard handle.isIdle else { throw error }
+            return try send(list)
         }
+    }
+
+    private func send(_ list: [Statement]) throws(PostgresError) -> ResultHandle {
+        let arePrepared = statements.hasRoom(for: list.count)
+        var steps: [ConnectionHandle.Step] = []
+        for statement in list {
+            let name = arePrepared ? try name(of: statement.sql) : nil
+            steps.append(ConnectionHandle.Step(statement.query, sql: statement.sql, name: name))
+        }
+        let all = opening() + steps
+        guard all.count == 1, let only = all.first else { return try handle.run(all) }
+        return try handle.run(only)
+    }
+
+    /// Under which name a statement is prepared.
+    private func name(of sql: String) throws(PostgresError) -> String {
+        if let name = statements.name(of: sql) { return name }
         let name = statements.newName()
         try handle.prepare(sql, name: name)
         forget(statements.insert(sql, name: name))
-        return try run(query, sql, name: name, after: setting)
-    }
-
-    private func run(
-        _ query: PostgresQuery,
-        _ sql: String,
-        name: String?,
-        after setting: PostgresQuery?
-    ) throws(PostgresError) -> ResultHandle {
-        if let setting {
-            return try handle.run([
-                ConnectionHandle.Step(setting),
-                ConnectionHandle.Step(query, sql: sql, name: name),
-            ])
-        }
-        guard let name else { return try handle.run(once: query, sql: sql) }
-        return try handle.run(prepared: name, query: query, sql: sql)
+        return name
     }
 
     /// Drops a prepared statement; where that fails, the session is lost with all of them anyway.
@@ -240,8 +264,26 @@ package actor PostgresConnection {
 
     private func publishCondition() {
         let new: Condition =
-            handle.isBroken ? .broken : handle.isIdle ? .idle : .inTransaction
+            handle.isBroken ? .broken : handle.isIdle && !isOpening ? .idle : .inTransaction
         condition.withLock { $0 = new }
+    }
+}
+
+/// A statement that can be sent.
+private struct Statement {
+    let query: PostgresQuery
+    let sql: String
+
+    /// Errors: `tooManyValues`, `nulInText`.
+    init(_ query: PostgresQuery) throws(PostgresError) {
+        let sql = query.sql
+        guard query.values.count <= PostgresQuery.maximumValues else {
+            throw PostgresError(.tooManyValues, statement: sql)
+        }
+        guard !sql.utf8.contains(0), !query.values.contains(where: \.holdsNul) else {
+            throw PostgresError(.nulInText, statement: sql)
+        }
+        (self.query, self.sql) = (query, sql)
     }
 }
 

@@ -14,8 +14,8 @@ struct StatementCache {
         self.capacity = capacity
     }
 
-    /// Whether statements are prepared at all.
-    var isEnabled: Bool { capacity > 0 }
+    /// Whether so many statements can be prepared at once.
+    func hasRoom(for count: Int) -> Bool { capacity >= count }
 
     /// The name of a statement that is prepared.
     mutating func name(of sql: String) -> String? {

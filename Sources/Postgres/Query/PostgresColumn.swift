@@ -26,6 +26,11 @@ package struct PostgresColumn: PostgresEncodable {
         return PostgresColumn(array.bytes)
     }
 
+    /// A `bytea[]`.
+    package static func bytes(_ values: [[UInt8]]) -> PostgresColumn {
+        PostgresColumn(BinaryArray.bytes(of: values))
+    }
+
     /// A `uuid[]`, each of 16 bytes; nil is NULL.
     package static func uuids(_ values: some Collection<[UInt8]?>) -> PostgresColumn {
         var array = BinaryArray(type: BinaryArray.uuidType, count: values.count)
