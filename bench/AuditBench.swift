@@ -200,13 +200,19 @@ struct AuditBench {
     private func fill(_ client: PostgresClient) async throws {
         try await client.execute(
             """
+            WITH text AS (
+                INSERT INTO reading_revision (site_id, reading_id, revision, agent_id, captured_at,
+                    decoder_version, body)
+                SELECT site.id, gen_random_uuid(), 1, (SELECT id FROM agent LIMIT 1), now(), 1, body
+                FROM site, generate_series(1, 60), (SELECT body FROM reading_revision LIMIT 1) AS one
+                RETURNING *
+            )
             INSERT INTO reading (site_id, id, revision, agent_id, kind, label, role, workstation,
-                source, decoder_version, captured_at, rejected, body, position)
-            SELECT site.id, gen_random_uuid(), 1, (SELECT id FROM agent LIMIT 1), 'tonometry',
-                'Bench', 'measured', 'Room 1', 'bench', 1, now(), false, body.body,
-                site.reading_position + number
-            FROM site, generate_series(1, 60) AS number,
-                (SELECT body FROM reading WHERE source <> 'bench' ORDER BY position LIMIT 1) AS body
+                source, decoder_version, captured_at, rejected, flagged, position)
+            SELECT text.site_id, reading_id, 1, agent_id, 'tonometry', 'Bench', 'measured', 'Room 1',
+                'bench', 1, captured_at, false, false,
+                site.reading_position + row_number() OVER ()
+            FROM text JOIN site ON site.id = text.site_id
             """
         )
         try await client.execute("UPDATE site SET reading_position = reading_position + 60")

@@ -30,9 +30,9 @@ struct RefractionOffer: Sendable {
     ) async throws -> [RefractionOffer] {
         let rows = try await database.query(
             """
-            SELECT * FROM (
-                SELECT reading.id, reading.revision, reading.kind, reading.device_model,
-                    reading.captured_at, reading.body::text AS body,
+            SELECT reading.*, \(ReadingRecord.body)::text AS body FROM (
+                SELECT reading.site_id, reading.id, reading.revision, reading.kind,
+                    reading.device_model, reading.captured_at,
                     row_number() OVER (PARTITION BY reading.kind
                         ORDER BY reading.captured_at DESC, reading.id) AS place
                 FROM reading JOIN reading_match AS match
@@ -42,7 +42,7 @@ struct RefractionOffer: Sendable {
                     AND reading.role = 'measured' AND NOT reading.rejected
                     AND reading.kind IN ('objectiveRefraction', 'lensmetry',
                         'subjectiveRefraction')
-            ) AS newest WHERE place <= \(perKind * 4) ORDER BY kind, captured_at DESC
+            ) AS reading WHERE place <= \(perKind * 4) ORDER BY kind, captured_at DESC
             """
         )
         var counts: [Command.Refraction.Source: Int] = [:]

@@ -190,7 +190,7 @@ struct Redecoding: Sendable {
     ) async throws -> [Reading] {
         let rows = try await connection.query(
             """
-            SELECT reading.body::text AS body FROM reading_document
+            SELECT \(ReadingRecord.body)::text AS body FROM reading_document
             JOIN reading ON reading.site_id = reading_document.site_id
                 AND reading.id = reading_document.reading_id
             WHERE reading_document.site_id = \(site.id) AND reading_document.sha256 = \(digest)
@@ -206,7 +206,7 @@ struct Redecoding: Sendable {
     ) async throws -> EarlierReading? {
         let rows = try await connection.query(
             """
-            SELECT revision, body::text AS body FROM reading
+            SELECT revision, \(ReadingRecord.body)::text AS body FROM reading
             WHERE site_id = \(site.id) AND id = \(id)
             """
         )

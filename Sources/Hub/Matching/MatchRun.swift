@@ -106,7 +106,7 @@ struct MatchRun: Sendable {
         let rows = try await connection.query(
             """
             SELECT reading.site_id, reading.id, reading.agent_id, reading.source,
-                reading.captured_at, (reading.body->'patient')::text AS file,
+                reading.captured_at, (\(ReadingRecord.body)->'patient')::text AS file,
                 match.version, match.decided_by IS NOT NULL AS by_person,
                 match.evidence::text AS evidence, match.file_number, match.file_birth_date
             FROM \(wanted) CROSS JOIN LATERAL (

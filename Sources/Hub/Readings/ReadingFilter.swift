@@ -114,12 +114,10 @@ struct ReadingFilter: Sendable, Hashable {
         switch status {
         case .any: break
         case .flagged:
-            condition +=
-                " AND (reading.rejected OR json_array_length(reading.body->'problems') > 0)"
+            condition += " AND reading.flagged"
         case .rejected: condition += " AND reading.rejected"
         case .clean:
-            condition +=
-                " AND NOT reading.rejected AND json_array_length(reading.body->'problems') = 0"
+            condition += " AND NOT reading.flagged"
         }
         return condition
     }

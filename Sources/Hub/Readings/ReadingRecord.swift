@@ -66,8 +66,15 @@ extension ReadingRecord {
         reading.site_id, reading.id, reading.revision, reading.kind, reading.label, reading.role,
         reading.device_model, reading.workstation, reading.source, reading.decoder_version,
         reading.captured_at, reading.clock_correction_ms, reading.received_at, reading.rejected, reading.position,
-        reading.body::text AS body, \(setting),
+        \(body)::text AS body, \(setting),
         \(ReadingMatch.columns)
+        """
+
+    /// What the reading says, which stands in the revision that is shown.
+    static let body: PostgresQuery = """
+        (SELECT body FROM reading_revision AS shown
+         WHERE shown.site_id = reading.site_id AND shown.reading_id = reading.id
+             AND shown.revision = reading.revision)
         """
 
     /// The verified settings of the source's device, read when they are needed: a change of them

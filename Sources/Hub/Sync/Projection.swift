@@ -21,38 +21,35 @@ struct Projection: Sendable {
     /// - Throws: `contentMissing` where a document's bytes have not been uploaded;
     ///   `PostgresError` where the database refuses.
     func store(_ facts: [ReceivedFact]) async throws {
-        var documents: [StoredDocument] = []
-        var readings: [StoredReading] = []
-        var devices: [DeviceProjection.Item] = []
-        var cards: [CardFact] = []
-        var commands: [CommandFact] = []
-        for fact in facts {
-            switch fact {
-            case .document(let fact, let content):
-                documents.append(StoredDocument(fact: fact, content: content ?? []))
-            case .reading(let fact, let text):
-                readings.append(StoredReading(fact: fact, text: text))
-            case .device(let fact, let sequence):
-                devices.append(DeviceProjection.Item(fact: fact, sequence: sequence))
-            case .card(let fact): cards.append(fact)
-            case .command(let fact): commands.append(fact)
-            case .condition, .unusable: continue
-            }
-        }
-        try await fetchUploads(into: &documents)
-        try await store(documents)
-        let taken = TakenRevisions(connection: connection, site: agent.site)
-        if !readings.isEmpty { try await store(try await taken.fitted(readings)) }
-        try await DeviceProjection(connection: connection, agent: agent, epoch: epoch)
-            .store(devices)
-        try await CardIntake(connection: connection, agent: agent, ring: ring, clock: clock)
-            .store(cards)
-        try await CommandProjection(connection: connection, agent: agent).store(commands)
+        try await store(ProjectionDraft(facts, for: self))
     }
 
-    private struct StoredDocument {
-        var fact: DocumentFact
-        var content: [UInt8]
+    /// Stores what a draft holds; the large statements are written already.
+    ///
+    /// - Throws: as `store(_:)` of facts.
+    func store(_ draft: ProjectionDraft) async throws {
+        var draft = draft
+        try await fetchUploads(into: &draft.documents)
+        let documents = draft.documentStatement ?? statement(of: draft.documents)
+        if draft.readings.isEmpty {
+            if let documents { try await connection.execute(documents) }
+        } else {
+            let taken = TakenRevisions(site: agent.site)
+            let rows = try await connection.query(
+                [documents, taken.query(for: draft.readings)].compactMap(\.self)
+            )
+            // Almost never has a person taken a revision of one of them.
+            let statements =
+                rows.isEmpty
+                ? draft.readingStatements
+                : readingStatements(of: try taken.fitted(draft.readings, rows))
+            try await connection.execute(statements)
+        }
+        try await DeviceProjection(connection: connection, agent: agent, epoch: epoch)
+            .store(draft.devices)
+        try await CardIntake(connection: connection, agent: agent, ring: ring, clock: clock)
+            .store(draft.cards)
+        try await CommandProjection(connection: connection, agent: agent).store(draft.commands)
     }
 
     /// Fills in the bytes that came ahead of their operation.
@@ -86,7 +83,8 @@ struct Projection: Sendable {
         )
     }
 
-    private func store(_ documents: [StoredDocument]) async throws {
+    /// Stores documents; nil where there are none.
+    func statement(of documents: [StoredDocument]) -> PostgresQuery? {
         // One row per document: what has been read once is not unread by a later fact.
         var newest: [Digest256: StoredDocument] = [:]
         for document in documents {
@@ -94,10 +92,9 @@ struct Projection: Sendable {
             if !isRead || document.fact.failure == nil { newest[document.fact.sha256] = document }
         }
         let rows = newest.values.sorted { $0.fact.capturedAt < $1.fact.capturedAt }
-        guard !rows.isEmpty else { return }
+        guard !rows.isEmpty else { return nil }
         let facts = rows.map(\.fact)
-        try await connection.execute(
-            """
+        return """
             INSERT INTO document (site_id, agent_id, sha256, bytes, name, format, decoder_version,
                 source, captured_at, modified_at, failure_code, failure_detail, failure_at,
                 partial, content)
@@ -121,7 +118,6 @@ struct Projection: Sendable {
                 failure_at = EXCLUDED.failure_at
             WHERE document.failure_code IS NOT NULL AND EXCLUDED.failure_code IS NULL
             """
-        )
     }
 
     /// Stores revisions that a person takes from a document at the Hub.
@@ -153,8 +149,6 @@ struct Projection: Sendable {
     }
 
     /// Shows the highest revision of each reading, and tells the listeners at commit.
-    ///
-    /// The body is copied from the revision's row: it is read and compressed once.
     private func storeNewest(_ readings: [ReadingFact]) async throws {
         var newest: [Identifier: Int] = [:]
         for (index, fact) in readings.enumerated()
@@ -176,14 +170,8 @@ struct Projection: Sendable {
             WITH stored AS (
                 INSERT INTO reading (site_id, agent_id, id, revision, kind, label, role,
                     device_model, workstation, source, decoder_version, measured_at, captured_at,
-                    rejected, position, clock_correction_ms, body)
-                -- The revision is asked for one by one: a join would be planned by what the planner
-                -- believes of the table, and once went over every revision of the site.
-                SELECT \(agent.site), \(agent.id), new.*, (
-                    SELECT body FROM reading_revision AS revision
-                    WHERE revision.site_id = \(agent.site) AND revision.reading_id = new.id
-                        AND revision.revision = new.revision)
-                FROM unnest(
+                    rejected, flagged, position, clock_correction_ms)
+                SELECT \(agent.site), \(agent.id), new.* FROM unnest(
                     \(PostgresColumn.identifiers(facts.map(\.id)))::uuid[],
                     \(PostgresColumn.bigints(facts.map { Int64($0.revision) }))::bigint[],
                     \(PostgresColumn.texts(facts.map(\.reading.kind.rawValue)))::text[],
@@ -196,10 +184,11 @@ struct Projection: Sendable {
                     \(facts.map { $0.reading.measuredAt?.description })::text[]::timestamp[],
                     \(PostgresColumn.instants(facts.map(\.capturedAt)))::timestamptz[],
                     \(facts.map(\.reading.isRejected))::boolean[],
+                    \(facts.map { !$0.reading.problems.isEmpty })::boolean[],
                     \(PostgresColumn.bigints(positions))::bigint[],
                     \(PostgresColumn.bigints(facts.map { corrections?[$0] }))::bigint[])
                     AS new (id, revision, kind, label, role, device_model, workstation, source,
-                        decoder_version, measured_at, captured_at, rejected, position,
+                        decoder_version, measured_at, captured_at, rejected, flagged, position,
                         clock_correction_ms)
                 ON CONFLICT (site_id, id) DO UPDATE SET
                     revision = EXCLUDED.revision, agent_id = EXCLUDED.agent_id,
@@ -207,8 +196,8 @@ struct Projection: Sendable {
                     device_model = EXCLUDED.device_model, workstation = EXCLUDED.workstation,
                     source = EXCLUDED.source, decoder_version = EXCLUDED.decoder_version,
                     measured_at = EXCLUDED.measured_at, captured_at = EXCLUDED.captured_at,
-                    received_at = now(), rejected = EXCLUDED.rejected, body = EXCLUDED.body,
-                    position = EXCLUDED.position,
+                    received_at = now(), rejected = EXCLUDED.rejected,
+                    flagged = EXCLUDED.flagged, position = EXCLUDED.position,
                     clock_correction_ms = CASE WHEN \(corrections != nil)::boolean
                         THEN EXCLUDED.clock_correction_ms ELSE reading.clock_correction_ms END
                 WHERE reading.revision < EXCLUDED.revision

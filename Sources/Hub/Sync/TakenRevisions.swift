@@ -15,7 +15,7 @@ struct TakenRevisions: Sendable {
     func fitted(_ readings: [StoredReading]) async throws -> [StoredReading] {
         let rows = try await connection.query(
             """
-            SELECT taken.reading_id, taken.count, reading.body::text AS body
+            SELECT taken.reading_id, taken.count, \(ReadingRecord.body)::text AS body
             FROM (
                 SELECT reading_id, count(*) AS count FROM reading_revision
                 WHERE site_id = \(site) AND taken_by IS NOT NULL

@@ -74,7 +74,9 @@ import Testing
                 #expect(page.contains("shown as the device wrote it, not converted"))
                 #expect(page.contains("Verified against a printout of 19 Nov 2026 by Dr. Test."))
                 for zone in [3, 5, 7] { #expect(page.contains("−2.0\(zone)")) }
-                let rows = try await rig.database.query("SELECT body::text AS body FROM reading")
+                let rows = try await rig.database.query(
+                    "SELECT body::text AS body FROM reading_revision"
+                )
                 let body: String = try #require(rows.first).decode("body")
                 #expect(body.contains("planeUnknown"))
             }

@@ -46,7 +46,9 @@ import Testing
         try await rig.database.query(
             """
             SELECT value ->> 'value' AS sphere
-            FROM reading, json_array_elements(body -> 'values') AS value
+            FROM reading JOIN reading_revision AS shown
+                    ON reading_id = reading.id AND shown.revision = reading.revision,
+                json_array_elements(body -> 'values') AS value
             WHERE value ->> 'quantity' = 'sphere' AND value ->> 'eye' = \(eye)
             """
         ).map { try $0.decode("sphere") }

@@ -307,7 +307,7 @@ struct DisposalTests {
             // The search finds what there is.
             let there = try await found(Self.family, rig)
             for table in [
-                "patient", "patient_version", "patient_address", "patient_hold", "reading",
+                "patient", "patient_version", "patient_address", "patient_hold",
                 "reading_revision", "document", "operation", "upload_run", "withheld_payload",
                 "site_change",
             ] {

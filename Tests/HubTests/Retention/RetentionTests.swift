@@ -45,14 +45,6 @@ struct RetentionTests {
         )
         try await rig.database.execute(
             """
-            INSERT INTO reading_revision (site_id, reading_id, revision, agent_id, captured_at,
-                received_at, decoder_version, body)
-            SELECT site_id, id, 1, agent_id, captured_at, received_at, 1, body FROM reading
-            WHERE id = \(reading) ON CONFLICT DO NOTHING
-            """
-        )
-        try await rig.database.execute(
-            """
             UPDATE reading_revision SET received_at = \(then), agent_id = \(agent)
             WHERE reading_id = \(reading)
             """

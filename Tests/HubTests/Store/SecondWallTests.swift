@@ -66,9 +66,9 @@ import Testing
         try await owner.execute(
             """
             INSERT INTO reading (site_id, id, revision, agent_id, kind, label, role, workstation,
-                source, decoder_version, captured_at, rejected, body, position)
+                source, decoder_version, captured_at, rejected, flagged, position)
             VALUES (\(site), \(agent), 1, \(agent), 'tonometry', \(word), 'measured', 'Room 1',
-                'l80', 1, now(), false, '{}', 1)
+                'l80', 1, now(), false, false, 1)
             """
         )
         let draft = try SamplePatient.draft("Testcase \(word)")

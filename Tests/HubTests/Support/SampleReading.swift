@@ -128,13 +128,13 @@ struct SampleStore: Sendable {
                 """
                 INSERT INTO reading (site_id, id, revision, agent_id, kind, label, role,
                     device_model, workstation, source, decoder_version, captured_at, received_at,
-                    rejected, body, position)
+                    rejected, flagged, position)
                 VALUES (\(site), \(id), \(revision), \(agent), \(reading.kind.rawValue),
                     \(reading.label), \(reading.role.rawValue), \(reading.device.model),
                     \(workstation), 'phoropter', 1, \(captured), \(captured),
-                    \(reading.isRejected), \(body)::json, \(position))
+                    \(reading.isRejected), \(!reading.problems.isEmpty), \(position))
                 ON CONFLICT (site_id, id) DO UPDATE SET revision = EXCLUDED.revision,
-                    rejected = EXCLUDED.rejected, body = EXCLUDED.body,
+                    rejected = EXCLUDED.rejected, flagged = EXCLUDED.flagged,
                     position = EXCLUDED.position
                 """
             )

@@ -162,11 +162,17 @@ struct AgentLogModel {
     private var links = [Chain.start]
     var nonce: String?
 
-    mutating func append(kind: String, version: Int = 1, payload: [UInt8], salt: String = "") {
+    mutating func append(
+        kind: String,
+        version: Int = 1,
+        payload: [UInt8],
+        salt: String = "",
+        id: Identifier? = nil
+    ) {
         let sequence = Int64(operations.count + 1)
         let operation = Sync.Operation(
             sequence: sequence,
-            id: Identifier(derivedFrom: [Array("\(salt)\(sequence)\(kind)".utf8), payload]),
+            id: id ?? Identifier(derivedFrom: [Array("\(salt)\(sequence)\(kind)".utf8), payload]),
             kind: kind,
             version: version,
             createdAt: Instant(milliseconds: 1_763_629_200_000),

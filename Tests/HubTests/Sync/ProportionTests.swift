@@ -29,13 +29,13 @@ import Testing
                 INSERT INTO reading_revision (site_id, reading_id, revision, agent_id, captured_at,
                     decoder_version, body)
                 SELECT \(agent.site), gen_random_uuid(), 1, \(agent.id), now(), 1, '{}'
-                FROM generate_series(1, \(Self.existing)) RETURNING reading_id, body
+                FROM generate_series(1, \(Self.existing)) RETURNING reading_id
             )
             INSERT INTO reading (site_id, id, revision, agent_id, kind, label, role, workstation,
-                source, decoder_version, captured_at, rejected, position, body)
+                source, decoder_version, captured_at, rejected, flagged, position)
             SELECT \(agent.site), reading_id, 1, \(agent.id), 'objectiveRefraction', 'REF',
                 'measured', 'Room 1', 'cv5000', 1, now(), false,
-                -row_number() OVER (), body FROM old
+                false, -row_number() OVER () FROM old
             """
         )
     }

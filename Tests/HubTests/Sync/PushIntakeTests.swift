@@ -30,7 +30,7 @@ import Testing
                 try await rig.database.query(
                     """
                     SELECT content, body -> 'values' -> 0 ->> 'value' AS sphere, position
-                    FROM document, reading
+                    FROM document, reading, reading_revision
                     """
                 ).first
             )
@@ -119,6 +119,35 @@ import Testing
         }
     }
 
+    @Test func `what came before, or twice, or cannot be read is told apart in one push`()
+        async throws
+    {
+        try await IntakeRig.with { rig in
+            let agent = try await rig.agent()
+            var log = try await open(rig, agent)
+            try log.append(document: "<a/>")
+            log.nonce = try await rig.intake.take(log.push(), from: agent).nextNonce
+            let first = log.operations[0]
+            log.append(kind: first.kind, payload: first.payload, id: first.id)
+            log.append(kind: DocumentFact.kind, payload: Array(#"{"broken":true}"#.utf8))
+            try log.append(document: "<b/>")
+            let second = log.operations[3]
+            log.append(kind: second.kind, payload: second.payload, id: second.id)
+            let reply = try await rig.intake.take(log.push(2...5), from: agent)
+            #expect(
+                reply.verdicts.map(\.outcome) == [.duplicate, .quarantined, .applied, .duplicate]
+            )
+            let rows = try await rig.database.query(
+                "SELECT verdict FROM operation ORDER BY sequence"
+            )
+            #expect(
+                try rows.map { try $0.decode("verdict") }
+                    == ["applied", "duplicate", "quarantined", "applied", "duplicate"]
+            )
+            #expect(try await rig.count("document") == 2)
+        }
+    }
+
     @Test func `SQL and HTML in every field are stored as they came`() async throws {
         try await IntakeRig.with { rig in
             let agent = try await rig.agent()
@@ -140,7 +169,7 @@ import Testing
                     """
                     SELECT document.name, reading.label, workstation, device_model,
                         body -> 'patient' ->> 'familyName' AS family
-                    FROM reading, document
+                    FROM reading, reading_revision, document
                     """
                 ).first
             )
@@ -165,7 +194,7 @@ import Testing
             let reply = try await rig.intake.take(log.push(), from: agent)
             #expect(reply.verdicts.map(\.outcome) == [isText ? .applied : .quarantined])
             let rows = try await rig.database.query(
-                "SELECT body -> 'patient' ->> 'familyName' AS family FROM reading"
+                "SELECT body -> 'patient' ->> 'familyName' AS family FROM reading_revision"
             )
             #expect(try rows.map { try $0.decode("family") } == (isText ? [family] : []))
         }
