@@ -7,11 +7,6 @@ package struct EnrolledAgent: Equatable, Sendable {
     package var site: Identifier
     package var workstation: String
     package var isRevoked: Bool
-    /// How far its log was when it was looked up.
-    ///
-    /// What a push repeats needs no reading. The truth is the row that the intake locks.
-    package var epoch = 0
-    package var applied: Int64 = 0
 }
 
 /// The lookup behind every request of an agent.
@@ -23,7 +18,7 @@ struct EnrolledAgentStore: Sendable {
         let rows = try await Scope.door.run {
             try await database.query(
                 """
-                SELECT id, site_id, workstation, state = 'revoked' AS revoked, epoch, applied
+                SELECT id, site_id, workstation, state = 'revoked' AS revoked
                 FROM agent WHERE key_digest = \(keyDigest)
                 """
             )
@@ -33,9 +28,7 @@ struct EnrolledAgentStore: Sendable {
                 id: try row.decode("id"),
                 site: try row.decode("site_id"),
                 workstation: try row.decode("workstation"),
-                isRevoked: try row.decode("revoked"),
-                epoch: try row.decode("epoch"),
-                applied: try row.decode("applied")
+                isRevoked: try row.decode("revoked")
             )
         }
     }

@@ -220,6 +220,11 @@ struct CardIntake: Sendable {
 extension PostgresConnection {
     /// Tells at commit that something changed at a workstation.
     func notifyStation(_ agent: Identifier) async throws {
-        try await execute("SELECT pg_notify('station', \(agent.description))")
+        try await execute(Self.notice(toStation: agent))
+    }
+
+    /// The statement that does so.
+    static func notice(toStation agent: Identifier) -> PostgresQuery {
+        "SELECT pg_notify('station', \(agent.description))"
     }
 }

@@ -76,16 +76,21 @@ struct RecoveryLog: Sendable {
 
     /// Notes that an Agent was heard, how much came from it, and whether that is everything.
     func heard(_ agent: Identifier, recovered: Int = 0, isComplete: Bool) async throws {
-        let now = clock.now()
         try await connection.execute(
-            """
+            hearing(agent, recovered: recovered, isComplete: isComplete)
+        )
+    }
+
+    /// The statement that notes it.
+    func hearing(_ agent: Identifier, recovered: Int, isComplete: Bool) -> PostgresQuery {
+        let now = clock.now()
+        return """
             UPDATE recovery_agent SET heard_at = coalesce(heard_at, \(now)),
                 recovered = recovered + \(Int64(recovered)),
                 completed_at = CASE WHEN \(isComplete) THEN \(now)::timestamptz END
             WHERE recovery = (SELECT max(number) FROM recovery) AND agent_id = \(agent)
                 AND completed_at IS NULL
             """
-        )
     }
 
     /// Gives what was sent and not answered to no device any more: nobody knows whether it was.
@@ -143,9 +148,15 @@ struct RecoveryStore: Sendable {
 extension PostgresConnection {
     /// The Hub's own identifier as it is now; it changes where the database was restored.
     func hubInstance() async throws -> Identifier {
-        guard let row = try await query("SELECT instance FROM hub").first else {
-            throw PostgresError.undecodable
-        }
+        try Self.hubInstance(in: try await query(Self.hubInstance))
+    }
+
+    /// The statement that asks for it.
+    static let hubInstance: PostgresQuery = "SELECT instance FROM hub"
+
+    /// Reads what that statement gave.
+    static func hubInstance(in rows: [PostgresRow]) throws -> Identifier {
+        guard let row = rows.first else { throw PostgresError.undecodable }
         return try row.decode("instance")
     }
 }

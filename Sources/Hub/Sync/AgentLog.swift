@@ -84,40 +84,51 @@ struct AgentLog: Sendable {
 
     /// Stores the new operations as they came, with their verdicts.
     func append(_ admission: Admission, verdicts: [Verdict]) async throws {
-        let operations = admission.new
-        guard !operations.isEmpty else { return }
+        guard !admission.new.isEmpty else { return }
+        let payloads = PostgresColumn.bytes(admission.new.map(\.payload))
         try await connection.execute(
-            """
-            INSERT INTO operation (agent_id, epoch, sequence, id, kind, version, created_at,
-                payload, chain, verdict, code, hlc, boot_id, mono_ms)
-            SELECT \(agent.id), agent.epoch, new.*
-            FROM agent, unnest(
-                \(PostgresColumn.bigints(operations.map(\.sequence)))::bigint[],
-                \(PostgresColumn.identifiers(operations.map(\.id)))::uuid[],
-                \(PostgresColumn.texts(operations.map(\.kind)))::text[],
-                \(PostgresColumn.bigints(operations.map { Int64($0.version) }))::bigint[],
-                \(PostgresColumn.instants(operations.map(\.createdAt)))::timestamptz[],
-                \(operations.map(\.payload))::bytea[],
-                \(admission.newLinks.map(\.bytes))::bytea[],
-                \(PostgresColumn.texts(verdicts.map(\.outcome.rawValue)))::text[],
-                \(PostgresColumn.texts(verdicts.map(\.code)))::text[],
-                \(PostgresColumn.bigints(operations.map(\.hybridBits)))::bigint[],
-                \(PostgresColumn.identifiers(operations.map { $0.time?.boot }))::uuid[],
-                \(PostgresColumn.bigints(operations.map { $0.time?.monotonic }))::bigint[]) AS new
-            WHERE agent.id = \(agent.id)
-            """
+            appending(admission, verdicts: verdicts, payloads: payloads)
         )
     }
 
+    /// The statement that `append` runs, for at least one operation.
+    ///
+    /// Its columns are unfolded in the list of what is selected: in the list of tables the server
+    /// would first copy all rows, and beyond its `work_mem` into a file.
+    func appending(
+        _ admission: Admission,
+        verdicts: [Verdict],
+        payloads: PostgresColumn
+    ) -> PostgresQuery {
+        let operations = admission.new
+        return """
+            INSERT INTO operation (agent_id, epoch, sequence, id, kind, version, created_at,
+                payload, chain, verdict, code, hlc, boot_id, mono_ms)
+            SELECT \(agent.id), (SELECT epoch FROM agent WHERE id = \(agent.id)),
+                unnest(\(PostgresColumn.bigints(operations.map(\.sequence)))::bigint[]),
+                unnest(\(PostgresColumn.identifiers(operations.map(\.id)))::uuid[]),
+                unnest(\(PostgresColumn.texts(operations.map(\.kind)))::text[]),
+                unnest(\(PostgresColumn.bigints(operations.map { Int64($0.version) }))::bigint[]),
+                unnest(\(PostgresColumn.instants(operations.map(\.createdAt)))::timestamptz[]),
+                unnest(\(payloads)::bytea[]),
+                unnest(\(PostgresColumn.bytes(admission.newLinks.map(\.bytes)))::bytea[]),
+                unnest(\(PostgresColumn.texts(verdicts.map(\.outcome.rawValue)))::text[]),
+                unnest(\(PostgresColumn.texts(verdicts.map(\.code)))::text[]),
+                unnest(\(PostgresColumn.bigints(operations.map(\.hybridBits)))::bigint[]),
+                unnest(\(PostgresColumn.identifiers(operations.map { $0.time?.boot }))::uuid[]),
+                unnest(\(PostgresColumn.bigints(operations.map { $0.time?.monotonic }))::bigint[])
+            """
+    }
+
     /// Moves the ledger, and notes how the agent is doing.
-    func advance(
+    func advancing(
         to sequence: Int64,
         chain: Digest256,
         nonce: String,
         condition: AgentCondition,
         now: Instant
-    ) async throws {
-        try await note(
+    ) -> PostgresQuery {
+        noting(
             condition,
             now: now,
             and: """
@@ -127,21 +138,24 @@ struct AgentLog: Sendable {
     }
 
     /// Notes when the agent was heard, and what it said of itself.
-    func note(
+    func note(_ condition: AgentCondition, now: Instant) async throws {
+        try await connection.execute(noting(condition, now: now))
+    }
+
+    private func noting(
         _ condition: AgentCondition,
         now: Instant,
         and columns: PostgresQuery = ""
-    ) async throws {
-        try await connection.execute(
-            """
-            UPDATE agent SET \(columns) last_seen_at = \(now), software = \(String(condition.software.prefix(100))),
-                pending = \(condition.pending), oldest_pending_at = \(condition.oldestPendingAt),
-                clock_offset_ms = \(condition.clockOffsetMs),
-                round_trip_ms = \(condition.roundTripMs),
-                storage = \(condition.storage.map { String($0.prefix(20)) })
-            WHERE id = \(agent.id)
-            """
-        )
+    ) -> PostgresQuery {
+        """
+        UPDATE agent SET \(columns) last_seen_at = \(now),
+            software = \(String(condition.software.prefix(100))),
+            pending = \(condition.pending), oldest_pending_at = \(condition.oldestPendingAt),
+            clock_offset_ms = \(condition.clockOffsetMs),
+            round_trip_ms = \(condition.roundTripMs),
+            storage = \(condition.storage.map { String($0.prefix(20)) })
+        WHERE id = \(agent.id)
+        """
     }
 
     /// Stores what a session or a new epoch has made of the ledger.

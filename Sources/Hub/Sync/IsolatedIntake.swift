@@ -34,18 +34,21 @@ struct IsolatedIntake: Sendable {
             }
             let end = isNew ? header.sequence : ledger.applied
             let chain = isNew ? header.chain : ledger.chain
-            try await log.advance(
-                to: end,
-                chain: chain,
-                nonce: nonce,
-                condition: header.condition,
-                now: pushes.clock.now()
-            )
-            try await RecoveryLog(connection: connection, clock: pushes.clock).heard(
-                agent.id,
-                recovered: isNew && verdict.outcome != .duplicate ? 1 : 0,
-                isComplete: header.condition.pending == 0
-            )
+            let recovery = RecoveryLog(connection: connection, clock: pushes.clock)
+            try await connection.execute([
+                log.advancing(
+                    to: end,
+                    chain: chain,
+                    nonce: nonce,
+                    condition: header.condition,
+                    now: pushes.clock.now()
+                ),
+                recovery.hearing(
+                    agent.id,
+                    recovered: isNew && verdict.outcome != .duplicate ? 1 : 0,
+                    isComplete: header.condition.pending == 0
+                ),
+            ])
             return PushReply(
                 appliedThrough: end,
                 chain: chain,

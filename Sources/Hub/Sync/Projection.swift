@@ -98,20 +98,21 @@ struct Projection: Sendable {
             INSERT INTO document (site_id, agent_id, sha256, bytes, name, format, decoder_version,
                 source, captured_at, modified_at, failure_code, failure_detail, failure_at,
                 partial, content)
-            SELECT \(agent.site), \(agent.id), new.* FROM unnest(
-                \(facts.map(\.sha256.bytes))::bytea[],
-                \(PostgresColumn.bigints(facts.map { Int64($0.bytes) }))::bigint[],
-                \(PostgresColumn.texts(facts.map(\.name)))::text[],
-                \(PostgresColumn.texts(facts.map(\.format)))::text[],
-                \(facts.map { $0.decoderVersion.map(String.init) })::text[]::integer[],
-                \(facts.map(\.source))::text[],
-                \(PostgresColumn.instants(facts.map(\.capturedAt)))::timestamptz[],
-                \(PostgresColumn.instants(facts.map(\.modifiedAt)))::timestamptz[],
-                \(facts.map { $0.failure?.code.rawValue })::text[],
-                \(facts.map { $0.failure?.detail })::text[],
-                \(facts.map { $0.failure?.at })::text[],
-                \(facts.map(\.isPartial))::boolean[],
-                \(rows.map(\.content))::bytea[]) AS new
+            -- Unfolded among what is selected, the columns are not copied first.
+            SELECT \(agent.site), \(agent.id), new.* FROM (SELECT
+                unnest(\(facts.map(\.sha256.bytes))::bytea[]),
+                unnest(\(PostgresColumn.bigints(facts.map { Int64($0.bytes) }))::bigint[]),
+                unnest(\(PostgresColumn.texts(facts.map(\.name)))::text[]),
+                unnest(\(PostgresColumn.texts(facts.map(\.format)))::text[]),
+                unnest(\(facts.map { $0.decoderVersion.map(String.init) })::text[]::integer[]),
+                unnest(\(facts.map(\.source))::text[]),
+                unnest(\(PostgresColumn.instants(facts.map(\.capturedAt)))::timestamptz[]),
+                unnest(\(PostgresColumn.instants(facts.map(\.modifiedAt)))::timestamptz[]),
+                unnest(\(facts.map { $0.failure?.code.rawValue })::text[]),
+                unnest(\(facts.map { $0.failure?.detail })::text[]),
+                unnest(\(facts.map { $0.failure?.at })::text[]),
+                unnest(\(facts.map(\.isPartial))::boolean[]),
+                unnest(\(PostgresColumn.bytes(rows.map(\.content)))::bytea[])) AS new
             ON CONFLICT (site_id, sha256) DO UPDATE SET
                 format = EXCLUDED.format, decoder_version = EXCLUDED.decoder_version,
                 failure_code = EXCLUDED.failure_code, failure_detail = EXCLUDED.failure_detail,
@@ -122,56 +123,73 @@ struct Projection: Sendable {
 
     /// Stores revisions that a person takes from a document at the Hub.
     func store(_ readings: [ReadingFact], takenBy account: Identifier) async throws {
-        try await store(readings.map { StoredReading(fact: $0) }, takenBy: account)
+        guard !readings.isEmpty else { return }
+        let stored = readings.map { StoredReading(fact: $0) }
+        try await connection.execute(readingStatements(of: stored, takenBy: account))
     }
 
-    private func store(_ stored: [StoredReading], takenBy account: Identifier? = nil) async throws {
-        guard !stored.isEmpty else { return }
+    /// Stores every revision, shows the highest one of each reading, and tells the listeners at
+    /// commit; nothing where there are no readings.
+    func readingStatements(
+        of stored: [StoredReading],
+        takenBy account: Identifier? = nil
+    ) -> [PostgresQuery] {
+        guard !stored.isEmpty else { return [] }
+        var newest: [Identifier: Int] = [:]
+        for (index, reading) in stored.enumerated()
+        where newest[reading.fact.id].map({ stored[$0].fact.revision < reading.fact.revision })
+            ?? true
+        {
+            newest[reading.fact.id] = index
+        }
+        let shown = newest.values.sorted().map { stored[$0] }
+        return [
+            revisions(stored, takenBy: account), positions(for: shown.count), rows(of: shown),
+            links(of: stored), PostgresConnection.notice(toStation: agent.id),
+        ]
+    }
+
+    private func revisions(
+        _ stored: [StoredReading],
+        takenBy account: Identifier?
+    ) -> PostgresQuery {
         let readings = stored.map(\.fact)
-        try await connection.execute(
-            """
+        return """
             INSERT INTO reading_revision (site_id, agent_id, reading_id, revision, captured_at,
                 taken_by, decoder_version, body)
             SELECT \(agent.site), \(agent.id), new.id, new.revision, new.captured_at,
-                \(account)::uuid, new.decoder_version, new.body::json FROM unnest(
-                \(PostgresColumn.identifiers(readings.map(\.id)))::uuid[],
-                \(PostgresColumn.bigints(readings.map { Int64($0.revision) }))::bigint[],
-                \(PostgresColumn.instants(readings.map(\.capturedAt)))::timestamptz[],
-                \(PostgresColumn.bigints(readings.map { Int64($0.decoderVersion) }))::bigint[],
-                \(PostgresColumn.texts(stored.map(\.body)))::text[])
+                \(account)::uuid, new.decoder_version, new.body::json FROM (SELECT
+                unnest(\(PostgresColumn.identifiers(readings.map(\.id)))::uuid[]),
+                unnest(\(PostgresColumn.bigints(readings.map { Int64($0.revision) }))::bigint[]),
+                unnest(\(PostgresColumn.instants(readings.map(\.capturedAt)))::timestamptz[]),
+                unnest(
+                    \(PostgresColumn.bigints(readings.map { Int64($0.decoderVersion) }))::bigint[]),
+                unnest(\(PostgresColumn.texts(stored.map(\.body)))::text[]))
                 AS new (id, revision, captured_at, decoder_version, body)
             ON CONFLICT DO NOTHING
             """
-        )
-        try await storeNewest(readings)
-        try await linkDocuments(of: readings)
-        try await connection.notifyStation(agent.id)
     }
 
-    /// Shows the highest revision of each reading, and tells the listeners at commit.
-    private func storeNewest(_ readings: [ReadingFact]) async throws {
-        var newest: [Identifier: Int] = [:]
-        for (index, fact) in readings.enumerated()
-        where newest[fact.id].map({ readings[$0].revision < fact.revision }) ?? true {
-            newest[fact.id] = index
-        }
-        let facts = newest.values.sorted().map { readings[$0] }
-        // Held to commit: positions appear in the order of commits.
-        let rows = try await connection.query(
-            """
-            UPDATE site SET reading_position = reading_position + \(facts.count)
-            WHERE id = \(agent.site) RETURNING reading_position
-            """
-        )
-        guard let end = try rows.first?.decode("reading_position", as: Int64.self) else { return }
-        let positions = facts.indices.map { end - Int64(facts.count - 1 - $0) }
-        try await connection.execute(
-            """
+    /// Takes positions, held to commit: they appear in the order of commits.
+    private func positions(for count: Int) -> PostgresQuery {
+        """
+        UPDATE site SET reading_position = reading_position + \(count) WHERE id = \(agent.site)
+        """
+    }
+
+    /// The rows that are shown, at the last of the site's positions.
+    private func rows(of stored: [StoredReading]) -> PostgresQuery {
+        let facts = stored.map(\.fact)
+        return """
             WITH stored AS (
-                INSERT INTO reading (site_id, agent_id, id, revision, kind, label, role,
+                INSERT INTO reading (site_id, agent_id, position, id, revision, kind, label, role,
                     device_model, workstation, source, decoder_version, measured_at, captured_at,
-                    rejected, flagged, position, clock_correction_ms)
-                SELECT \(agent.site), \(agent.id), new.* FROM unnest(
+                    rejected, flagged, clock_correction_ms)
+                SELECT site.id, \(agent.id), site.reading_position - \(facts.count) + new.place,
+                    new.id, new.revision, new.kind, new.label, new.role, new.device_model,
+                    new.workstation, new.source, new.decoder_version, new.measured_at,
+                    new.captured_at, new.rejected, new.flagged, new.clock_correction_ms
+                FROM site, unnest(
                     \(PostgresColumn.identifiers(facts.map(\.id)))::uuid[],
                     \(PostgresColumn.bigints(facts.map { Int64($0.revision) }))::bigint[],
                     \(PostgresColumn.texts(facts.map(\.reading.kind.rawValue)))::text[],
@@ -185,11 +203,11 @@ struct Projection: Sendable {
                     \(PostgresColumn.instants(facts.map(\.capturedAt)))::timestamptz[],
                     \(facts.map(\.reading.isRejected))::boolean[],
                     \(facts.map { !$0.reading.problems.isEmpty })::boolean[],
-                    \(PostgresColumn.bigints(positions))::bigint[],
-                    \(PostgresColumn.bigints(facts.map { corrections?[$0] }))::bigint[])
-                    AS new (id, revision, kind, label, role, device_model, workstation, source,
-                        decoder_version, measured_at, captured_at, rejected, flagged, position,
-                        clock_correction_ms)
+                    \(PostgresColumn.bigints(stored.map(\.correction)))::bigint[])
+                    WITH ORDINALITY AS new (id, revision, kind, label, role, device_model,
+                        workstation, source, decoder_version, measured_at, captured_at, rejected,
+                        flagged, clock_correction_ms, place)
+                WHERE site.id = \(agent.site)
                 ON CONFLICT (site_id, id) DO UPDATE SET
                     revision = EXCLUDED.revision, agent_id = EXCLUDED.agent_id,
                     kind = EXCLUDED.kind, label = EXCLUDED.label, role = EXCLUDED.role,
@@ -211,30 +229,32 @@ struct Projection: Sendable {
                 pg_notify('match', '')
             FROM (SELECT * FROM stored ORDER BY position DESC LIMIT 1) AS newest
             """
-        )
     }
 
-    private func linkDocuments(of readings: [ReadingFact]) async throws {
-        let links = readings.flatMap { fact in
-            fact.reading.documents.map { (fact.id, $0.sha256.bytes) }
+    private func links(of stored: [StoredReading]) -> PostgresQuery {
+        let links = stored.flatMap { reading in
+            reading.fact.reading.documents.map { (reading.fact.id, $0.sha256.bytes) }
         }
-        try await connection.execute(
-            """
+        return """
             INSERT INTO reading_document (site_id, reading_id, sha256)
             SELECT \(agent.site), new.* FROM unnest(
                 \(PostgresColumn.identifiers(links.map(\.0)))::uuid[],
                 \(links.map(\.1))::bytea[]) AS new
             ON CONFLICT DO NOTHING
             """
-        )
     }
 }
 
 extension PostgresConnection {
     /// Runs `body` so that what it throws undoes its statements and leaves the transaction usable.
     func savepoint(_ body: () async throws -> Void) async throws {
-        try await execute("SAVEPOINT step")
+        try await savepoint(with: nil, body)
+    }
+
+    /// Runs `first` and `body` behind it, which are undone together.
+    func savepoint(with first: PostgresQuery?, _ body: () async throws -> Void) async throws {
         do {
+            try await execute(["SAVEPOINT step", first].compactMap(\.self))
             try await body()
         } catch {
             try await execute("ROLLBACK TO SAVEPOINT step")

@@ -11,75 +11,87 @@ struct PushIntake: Sendable {
     var gauge = FlowGauge()
     var gate = IntakeGate()
 
-    /// Stores a push of `agent` and answers what became of each operation.
+    /// Stores the push that the body of a request is, and answers what became of each operation.
     ///
     /// - Throws: `SyncError` where the push is refused; then nothing of it is stored.
-    func take(_ push: Push, from agent: EnrolledAgent) async throws -> PushReply {
+    func take(_ body: [UInt8], from agent: EnrolledAgent) async throws -> PushReply {
+        try await take(from: agent) { () throws(SyncError) in try Push(body: body) }
+    }
+
+    /// Stores the push that `read` gives: what waits for its turn is not read yet.
+    func take(
+        from agent: EnrolledAgent,
+        read: @escaping @Sendable () throws(SyncError) -> Push
+    ) async throws -> PushReply {
         let received = clock.now()
         gauge.update { $0.begin() }
         defer { gauge.update { $0.end() } }
-        return try await gate.pass { try await store(push, from: agent, received: received) }
+        return try await gate.pass { try await store(read, from: agent, received: received) }
     }
 
     private func store(
-        _ push: Push,
+        _ read: @escaping @Sendable () throws(SyncError) -> Push,
         from agent: EnrolledAgent,
         received: Instant
     ) async throws -> PushReply {
-        // Reading is much of the work: it is done while the database stores the log.
-        let facts = Task { [ring] in
-            push.operations.dropFirst(Self.repeated(push.header, agent))
-                .map { ReceivedFact($0, ring: ring) }
-        }
+        // What takes the push alone is done while the database does its own work.
+        let reading = Task { try read() }
         let nonce = Nonce.make()
         return try await database.withTransaction { connection in
             let log = AgentLog(connection: connection, agent: agent)
             let ledger = try await log.lockedLedger()
-            let admission = try HubIntake.judge(
-                push,
+            let push = try await reading.value
+            try HubIntake.check(
+                push.header,
                 ledger: ledger,
                 chainBeforeBase: try await log.chain(at: push.header.base - 1, ledger)
             )
+            let links = Task { try HubIntake.links(of: push) }
+            let new = push.operations.dropFirst(HubIntake.known(of: push, ledger: ledger))
+            let contents = Contents(of: new, ring: ring)
+            let admission = try HubIntake.admit(push, links: try await links.value, ledger: ledger)
             var verdicts = try await log.verdicts(of: admission, ledger)
-            verdicts += try await store(
-                admission,
-                into: log,
-                Projection(
-                    connection: connection,
-                    agent: agent,
-                    epoch: ledger.epoch,
-                    ring: ring,
-                    clock: clock
-                )
-            ) { projection in
-                let new = read(admission.new, await facts.value)
+            let projection = Projection(
+                connection: connection,
+                agent: agent,
+                epoch: ledger.epoch,
+                ring: ring,
+                clock: clock
+            )
+            verdicts += try await store(admission, contents, into: log) {
+                var projection = projection
+                let read = Array(zip(admission.new, await contents.facts.value))
                 projection.corrections = ClockCorrections(
-                    of: new,
+                    of: read,
                     in: push.header,
                     received: received
                 )
-                return new
+                return (read, projection)
             }
             let end = Position(admission, ledger)
-            try await log.advance(
-                to: end.sequence,
-                chain: end.chain,
-                nonce: nonce,
-                condition: push.header.condition,
-                now: clock.now()
-            )
-            try await RecoveryLog(connection: connection, clock: clock).heard(
-                agent.id,
-                recovered: verdicts.suffix(admission.new.count)
-                    .count { $0.outcome != .duplicate },
-                isComplete: push.header.condition.pending == 0
-            )
+            let recovery = RecoveryLog(connection: connection, clock: clock)
+            let rows = try await connection.query([
+                log.advancing(
+                    to: end.sequence,
+                    chain: end.chain,
+                    nonce: nonce,
+                    condition: push.header.condition,
+                    now: clock.now()
+                ),
+                recovery.hearing(
+                    agent.id,
+                    recovered: verdicts.suffix(admission.new.count)
+                        .count { $0.outcome != .duplicate },
+                    isComplete: push.header.condition.pending == 0
+                ),
+                PostgresConnection.hubInstance,
+            ])
             return PushReply(
                 appliedThrough: end.sequence,
                 chain: end.chain,
                 verdicts: verdicts,
                 nextNonce: nonce,
-                hub: try await connection.hubInstance(),
+                hub: try PostgresConnection.hubInstance(in: rows),
                 serverTime: clock.now(),
                 flow: gauge.flow,
                 receivedAt: received
@@ -87,88 +99,74 @@ struct PushIntake: Sendable {
         }
     }
 
-    /// How many operations of a push the Hub had when the agent was looked up.
-    private static func repeated(_ header: PushHeader, _ agent: EnrolledAgent) -> Int {
-        guard header.epoch == agent.epoch, header.base >= 1, header.base <= agent.applied else {
-            return 0
-        }
-        return Int(min(agent.applied - header.base + 1, Int64(max(0, header.count))))
-    }
-
-    /// The new operations with what is in them; where fewer were read than are new, because the
-    /// Hub's log has become shorter since, the others are read now.
-    private func read(
-        _ operations: [Operation],
-        _ facts: [ReceivedFact]
-    ) -> [(Operation, ReceivedFact)] {
-        let lacking = max(0, operations.count - facts.count)
-        let late = operations.prefix(lacking).map { ReceivedFact($0, ring: ring) }
-        return Array(zip(operations, late + facts.suffix(operations.count - lacking)))
-    }
-
-    /// Reads what is in new operations, and corrects the times that they are shown with.
-    private typealias Reader = @Sendable (inout Projection) async -> [(Operation, ReceivedFact)]
+    /// New operations with what is in them, and a projection that corrects their times.
+    private typealias Reader = @Sendable () async -> ([(Operation, ReceivedFact)], Projection)
 
     /// Stores what is new as it came, and projects it.
     ///
     /// The log's rows go first: what follows holds the site's row, on which the other agents wait.
-    /// They go while the operations are still read, as if each could be, and anew where that was
-    /// wrong. Where the database refuses something, all is undone and projected one by one, and the
-    /// log comes last, with the verdicts that it keeps for ever.
+    /// They go while the operations are still read, as if each could be and none had come before,
+    /// and anew where that was wrong. Where the database refuses something else, all is undone and
+    /// projected one by one, and the log comes last, with the verdicts that it keeps for ever.
     private func store(
         _ admission: Admission,
+        _ contents: Contents,
         into log: AgentLog,
-        _ projection: Projection,
-        read: Reader
+        read: @escaping Reader
     ) async throws -> [Verdict] {
         guard !admission.new.isEmpty else { return [] }
-        let isFresh = try await Self.isFresh(admission.new, in: log)
-        do {
+        var isFresh = admission.new.map { _ in true }
+        var isKnown = false
+        var hope = Judged.hope(admission.new, isFresh)
+        while true {
             do {
-                let hoped = zip(admission.new, isFresh).map { operation, isFresh in
-                    Verdict(
-                        sequence: operation.sequence,
-                        outcome: isFresh ? .applied : .duplicate
-                    )
-                }
-                return try await store(admission, isFresh, hoped, into: log, projection, read)
+                try await store(admission, contents, isFresh, hope, into: log, read)
+                return hope
             } catch let error as Misjudged {
-                return try await store(
-                    admission,
-                    isFresh,
-                    error.verdicts,
-                    into: log,
-                    projection,
-                    read
-                )
+                hope = error.verdicts
+            } catch let error as PostgresError {
+                let wasKnown = isKnown
+                if !isKnown {
+                    isFresh = try await Self.isFresh(admission.new, in: log)
+                    isKnown = true
+                }
+                guard error.isRepetition, !wasKnown else { break }
+                hope = Judged.hope(admission.new, isFresh)
             }
-        } catch is PostgresError {
-            var projection = projection
-            let judged = Judged(await read(&projection), isFresh)
-            let refused = try await projectOneByOne(judged.fresh, projection)
-            let verdicts = judged.verdicts.map { refused[$0.sequence] ?? $0 }
-            try await log.append(admission, verdicts: verdicts)
-            return verdicts
         }
+        let (operations, projection) = await read()
+        let judged = Judged(operations, isFresh)
+        let refused = try await projectOneByOne(judged.fresh, projection)
+        let verdicts = judged.verdicts.map { refused[$0.sequence] ?? $0 }
+        try await log.append(admission, verdicts: verdicts)
+        return verdicts
     }
 
     /// Stores all of it, or nothing where the verdicts are others.
     private func store(
         _ admission: Admission,
+        _ contents: Contents,
         _ isFresh: [Bool],
         _ verdicts: [Verdict],
         into log: AgentLog,
-        _ projection: Projection,
-        _ read: Reader
-    ) async throws -> [Verdict] {
-        try await projection.connection.savepoint {
-            try await log.append(admission, verdicts: verdicts)
-            var projection = projection
-            let judged = Judged(await read(&projection), isFresh)
-            guard judged.verdicts == verdicts else { throw Misjudged(verdicts: judged.verdicts) }
-            try await projection.store(judged.fresh.map(\.1))
+        _ read: @escaping Reader
+    ) async throws {
+        let reading = Task {
+            let (operations, projection) = await read()
+            let judged = Judged(operations, isFresh)
+            let draft = ProjectionDraft(judged.fresh.map(\.1), for: projection)
+            return (verdicts: judged.verdicts, draft: draft, projection: projection)
         }
-        return verdicts
+        let rows = log.appending(
+            admission,
+            verdicts: verdicts,
+            payloads: await contents.payloads.value
+        )
+        try await log.connection.savepoint(with: rows) {
+            let read = await reading.value
+            guard read.verdicts == verdicts else { throw Misjudged(verdicts: read.verdicts) }
+            try await read.projection.store(read.draft)
+        }
     }
 
     /// Which operations the Hub has not had under any number; one that comes twice counts once.
@@ -214,6 +212,17 @@ struct PushIntake: Sendable {
     }
 }
 
+/// What is in new operations, being read: for the log as it came, and for what is shown.
+private struct Contents: Sendable {
+    let payloads: Task<PostgresColumn, Never>
+    let facts: Task<[ReceivedFact], Never>
+
+    init(of operations: ArraySlice<Operation>, ring: SealingRing) {
+        payloads = Task { .bytes(operations.map(\.payload)) }
+        facts = Task { operations.map { ReceivedFact($0, ring: ring) } }
+    }
+}
+
 /// The verdicts as far as they do not depend on the database taking it, and what is to be shown.
 private struct Judged {
     var verdicts: [Verdict]
@@ -230,11 +239,23 @@ private struct Judged {
         }
         fresh = zip(operations, isFresh).filter(\.1).map(\.0)
     }
+
+    /// The verdicts where every operation can be read.
+    static func hope(_ operations: [Operation], _ isFresh: [Bool]) -> [Verdict] {
+        zip(operations, isFresh).map { operation, isFresh in
+            Verdict(sequence: operation.sequence, outcome: isFresh ? .applied : .duplicate)
+        }
+    }
 }
 
 /// Something could not be read, and the log's rows say that it could.
 private struct Misjudged: Error {
     let verdicts: [Verdict]
+}
+
+extension PostgresError {
+    /// An operation has come before, under another number or twice in the push.
+    fileprivate var isRepetition: Bool { constraint == "operation_once" }
 }
 
 /// Where the log ends when a push has been stored.

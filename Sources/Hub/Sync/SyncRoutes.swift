@@ -1,6 +1,5 @@
 import Foundation
 import HTTPTypes
-import Gzip
 import Hummingbird
 import Logging
 import NIOCore
@@ -48,18 +47,10 @@ struct SyncRoutes: Sendable {
     @Sendable
     private func push(_ request: Request, context: AgentsContext) async throws -> Response {
         let buffer = try await request.body.collect(upTo: SyncLimits.compressedBytes)
-        let text: [UInt8]
-        do {
-            text = try Gzip.decompress(
-                Array(buffer.readableBytesView),
-                limit: SyncLimits.inflatedBytes
-            )
-        } catch GzipError.tooLarge {
-            throw SyncError.tooLarge
-        } catch {
-            throw SyncError.malformed("the body is not one gzip member")
-        }
-        let reply = try await pushes.take(Push(text: text), from: context.agent)
+        let reply = try await pushes.take(
+            Array(buffer.readableBytesView),
+            from: context.agent
+        )
         return Response(jsonText: reply.text)
     }
 

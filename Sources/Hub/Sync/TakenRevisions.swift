@@ -8,28 +8,28 @@ import Sync
 /// The agent does not know of those: its next revision would carry a number that is taken, and
 /// lack the eye that the Hub decoded. Its number counts on behind them, and what it lacks is joined.
 struct TakenRevisions: Sendable {
-    let connection: PostgresConnection
     let site: Identifier
 
-    /// The facts as they are to be stored; the same where nobody has taken anything.
-    func fitted(_ readings: [StoredReading]) async throws -> [StoredReading] {
-        let rows = try await connection.query(
-            """
-            SELECT taken.reading_id, taken.count, \(ReadingRecord.body)::text AS body
-            FROM (
-                SELECT reading_id, count(*) AS count FROM reading_revision
-                WHERE site_id = \(site) AND taken_by IS NOT NULL
-                    -- At most sites, nobody ever took one: nothing is looked for then.
-                    AND EXISTS (
-                        SELECT FROM reading_revision
-                        WHERE site_id = \(site) AND taken_by IS NOT NULL)
-                    AND reading_id = ANY(\(PostgresColumn.identifiers(readings.map(\.fact.id)))::uuid[])
-                GROUP BY reading_id
-            ) AS taken
-            JOIN reading ON reading.site_id = \(site) AND reading.id = taken.reading_id
-            """
-        )
-        guard !rows.isEmpty else { return readings }
+    /// Asks for what people have taken of these readings: mostly nothing.
+    func query(for readings: [StoredReading]) -> PostgresQuery {
+        """
+        SELECT taken.reading_id, taken.count, \(ReadingRecord.body)::text AS body
+        FROM (
+            SELECT reading_id, count(*) AS count FROM reading_revision
+            WHERE site_id = \(site) AND taken_by IS NOT NULL
+                -- At most sites, nobody ever took one: nothing is looked for then.
+                AND EXISTS (
+                    SELECT FROM reading_revision
+                    WHERE site_id = \(site) AND taken_by IS NOT NULL)
+                AND reading_id = ANY(\(PostgresColumn.identifiers(readings.map(\.fact.id)))::uuid[])
+            GROUP BY reading_id
+        ) AS taken
+        JOIN reading ON reading.site_id = \(site) AND reading.id = taken.reading_id
+        """
+    }
+
+    /// The facts as they are to be stored, by what the query gave.
+    func fitted(_ readings: [StoredReading], _ rows: [PostgresRow]) throws -> [StoredReading] {
         var taken: [Identifier: (count: Int, newest: Reading?)] = [:]
         for row in rows {
             let body: String = try row.decode("body")

@@ -5,7 +5,7 @@ package import Shared
 /// Pure: the caller holds the Agent's row locked, gives what it has read, and commits what it is
 /// told. Sessions and epochs are in files of their own.
 package enum HubIntake {
-    /// Judges a push.
+    /// Judges a push: `check` and `admit`.
     ///
     /// - Parameters:
     ///   - push: what came.
@@ -18,15 +18,35 @@ package enum HubIntake {
         ledger: HubLedger,
         chainBeforeBase: Digest256?
     ) throws(SyncError) -> Admission {
-        let header = push.header
+        try check(push.header, ledger: ledger, chainBeforeBase: chainBeforeBase)
+        return try admit(push, links: try links(of: push), ledger: ledger)
+    }
+
+    /// Whether a push with this header may be taken now.
+    ///
+    /// - Throws: `epochClosed`, `cloneSuspect`, `gap`, `fork`, `malformed`.
+    package static func check(
+        _ header: PushHeader,
+        ledger: HubLedger,
+        chainBeforeBase: Digest256?
+    ) throws(SyncError) {
         try checkEpoch(header.epoch, ledger)
         guard let nonce = ledger.nonce, header.nonce == nonce else { throw .cloneSuspect }
         guard header.base >= 1 else { throw .malformed("sequences start at 1") }
         guard header.base <= ledger.applied + 1 else { throw .gap(expected: ledger.applied + 1) }
         guard header.previousChain == chainBeforeBase else { throw .fork(at: header.base - 1) }
-        let links = try links(of: push)
+    }
+
+    /// Tells what of a push that passed `check` is new, `links` being what `links(of:)` gave for it.
+    ///
+    /// Errors: `fork`.
+    package static func admit(
+        _ push: Push,
+        links: [Digest256],
+        ledger: HubLedger
+    ) throws(SyncError) -> Admission {
         // What overlaps has to be what the Hub has.
-        let known = Int(min(ledger.applied - (header.base - 1), Int64(links.count)))
+        let known = known(of: push, ledger: ledger)
         if known > 0, known < links.count, links[known - 1] != ledger.chain {
             throw .fork(at: ledger.applied)
         }
@@ -38,8 +58,15 @@ package enum HubIntake {
         )
     }
 
-    /// The chain behind each operation, checked against the header.
-    private static func links(of push: Push) throws(SyncError) -> [Digest256] {
+    /// How many operations of a push that passed `check` the Hub should have already.
+    package static func known(of push: Push, ledger: HubLedger) -> Int {
+        Int(min(ledger.applied - (push.header.base - 1), Int64(push.operations.count)))
+    }
+
+    /// The chain behind each operation, checked against the header; it takes the push alone.
+    ///
+    /// - Throws: `malformed`.
+    package static func links(of push: Push) throws(SyncError) -> [Digest256] {
         let header = push.header
         guard push.operations.count == header.count else {
             throw .malformed("the header counts \(header.count) operations")

@@ -74,6 +74,33 @@ import Testing
         }
     }
 
+    @Test func `a revision that counts on behind one that a person took keeps its correction`()
+        async throws
+    {
+        try await IntakeRig.with { rig in
+            let agent = try await rig.agent()
+            var log = AgentLogModel()
+            log.nonce = try await rig.sessions.open(log.session(), from: agent).nonce
+            _ = try await push(rig, agent, &log, revision: 1, ago: 1000)
+            try await rig.database.execute(
+                """
+                WITH person AS (
+                    INSERT INTO account (id, email, name, role, created_at)
+                    VALUES (gen_random_uuid(), 'test@clinic.example', 'Test', 'clinician', now())
+                    RETURNING id)
+                INSERT INTO reading_revision (site_id, reading_id, revision, agent_id, captured_at,
+                    taken_by, decoder_version, body)
+                SELECT site_id, reading_id, 2, agent_id, captured_at, person.id, 1, body
+                FROM reading_revision, person
+                """
+            )
+            _ = try await push(rig, agent, &log, revision: 2, ago: 5000)
+            #expect(try await rig.count("reading WHERE revision = 3") == 1)
+            let now = rig.clock.wall.now().milliseconds
+            #expect(try await correction(rig) == now - 5000 - Self.createdAt)
+        }
+    }
+
     @Test func `after another start nobody knows, and nothing is corrected`() async throws {
         try await IntakeRig.with { rig in
             let agent = try await rig.agent()

@@ -296,3 +296,10 @@ enum SampleFact {
         )
     }
 }
+
+extension PushIntake {
+    /// Takes a push as if it had been read.
+    func take(_ push: Push, from agent: EnrolledAgent) async throws -> PushReply {
+        try await take(from: agent) { push }
+    }
+}
