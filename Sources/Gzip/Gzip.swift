@@ -38,6 +38,7 @@ package enum Gzip {
         defer { inflateEnd(&stream) }
         var input = compressed
         var output: [UInt8] = []
+        output.reserveCapacity(min(claimedSize(compressed), limit))
         var failure: GzipError?
         input.withUnsafeMutableBufferPointer { input in
             stream.next_in = input.baseAddress
@@ -46,6 +47,11 @@ package enum Gzip {
         }
         if let failure { throw failure }
         return output
+    }
+
+    /// How large the content is by what the member's end says, which may be a lie: RFC 1952, ISIZE.
+    private static func claimedSize(_ compressed: [UInt8]) -> Int {
+        compressed.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
     }
 
     private static func inflateAll(

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Reads what `JSONText` writes, and nothing else: compact text with its keys in their sorted order.
 ///
 /// It is for what comes by the thousand, and many times faster than `JSON.decode`. What it does not
@@ -166,11 +164,8 @@ extension JSONTextReader {
     private mutating func plain() throws(Unfamiliar) -> Range<Int>? {
         try take(UInt8(ascii: "\""))
         let start = position
-        let end = bytes.withUnsafeBytes { bytes -> Int? in
-            guard let first = bytes.baseAddress,
-                let quote = memchr(first + start, Int32(UInt8(ascii: "\"")), bytes.count - start)
-            else { return nil }
-            return first.distance(to: quote)
+        let end = bytes.withUnsafeBufferPointer {
+            $0.firstIndex(of: UInt8(ascii: "\""), from: start)
         }
         guard let end else { throw Unfamiliar() }
         let isPlain = bytes.withUnsafeBufferPointer {

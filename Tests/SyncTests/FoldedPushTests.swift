@@ -134,7 +134,8 @@ import Testing
             "2026-11-20T09:14:37.218Z", "2026-11-20T09:14:37.218z", "2026-02-31T09:14:37.218Z",
             "2026-11-20 09:14:37.218Z", "2026-11-20T24:00:00.000Z", "0000-00-00T00:00:00.000Z",
             long, String(long.dropLast(1)), long.replacing("=", with: "A"), "!" + long,
-            String(long.dropLast(3)) + "B==",
+            String(long.dropLast(3)) + "B==", long + long, String(long.dropLast(4)) + "====",
+            long.replacing("C", with: "-"), long.replacing("DA", with: " \t"), "",
         ]
         for first in alike {
             for second in alike {

@@ -86,17 +86,6 @@ struct FoldedReader {
     }
 }
 
-extension [UInt8] {
-    /// Whether these bytes stand at a place.
-    func holds(_ other: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {
-        guard other.count <= count - start else { return false }
-        return withUnsafeBufferPointer { own in
-            for index in other.indices where own[start + index] != other[index] { return false }
-            return true
-        }
-    }
-}
-
 /// Ends a line; stands in no text that is folded.
 let newline = UInt8(ascii: "\n")
 /// Stands in a piece where a hole is; stands in no text that is folded.

@@ -76,41 +76,65 @@ struct HoleColumn {
     ) -> [UInt8]? {
         guard text.count == count * (length + 1) else { return nil }
         var packed: [UInt8] = []
-        for value in text.split(separator: newline, omittingEmptySubsequences: false).dropLast() {
+        let areSuch = allSatisfy { value in
             guard let read = read(String(decoding: value, as: UTF8.self)),
                 read[keyPath: written].utf8.elementsEqual(value)
-            else { return nil }
+            else { return false }
             packed += read[keyPath: bytes]
+            return true
         }
-        return packed
+        return areSuch ? packed : nil
+    }
+
+    /// Whether every value is one of which `body` says so; it ends at the first that is not.
+    private func allSatisfy(_ body: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool {
+        text.withUnsafeBufferPointer { text in
+            var start = 0
+            while let end = text.firstIndex(of: newline, from: start) {
+                guard body(UnsafeBufferPointer(rebasing: text[start..<end])) else { return false }
+                start = end + 1
+            }
+            return true
+        }
     }
 
     private func write(instantsTo numbers: inout FoldedWriter) -> Bool {
         guard text.count == count * 25 else { return false }
         var written = FoldedWriter()
         var last: Int64 = 0
-        for value in text.split(separator: newline, omittingEmptySubsequences: false).dropLast() {
+        let areSuch = allSatisfy { value in
             guard let instant = Instant(String(decoding: value, as: UTF8.self)),
                 instant.description.utf8.elementsEqual(value)
             else { return false }
             written.signed(instant.milliseconds - last)
             last = instant.milliseconds
+            return true
         }
-        numbers.append(written.bytes)
-        return true
+        if areSuch { numbers.append(written.bytes) }
+        return areSuch
     }
 
     private func write(base64To contents: inout FoldedWriter) -> Bool {
         var written = FoldedWriter()
-        for value in text.split(separator: newline, omittingEmptySubsequences: false).dropLast() {
-            guard let bytes = Data(base64Encoded: Data(value)),
-                [UInt8](bytes.base64EncodedData()).elementsEqual(value)
-            else { return false }
+        let areSuch = allSatisfy { value in
+            guard let bytes = Self.bytes(ofBase64: value) else { return false }
             written.number(bytes.count)
-            written.append([UInt8](bytes))
+            bytes.withUnsafeBytes { written.append($0) }
+            return true
         }
-        contents.append(written.bytes)
-        return true
+        if areSuch { contents.append(written.bytes) }
+        return areSuch
+    }
+
+    /// The bytes of a base64 text; nil where they would not give back the same text.
+    ///
+    /// Four characters are three bytes, one for one, but for the last four: those are written again.
+    private static func bytes(ofBase64 text: UnsafeBufferPointer<UInt8>) -> Data? {
+        guard let bytes = Data(base64Encoded: Data(text)),
+            text.count == (bytes.count + 2) / 3 * 4
+        else { return nil }
+        let end = bytes.suffix((bytes.count + 2) % 3 + 1).base64EncodedData()
+        return end.elementsEqual(text.suffix(4)) ? bytes : nil
     }
 }
 

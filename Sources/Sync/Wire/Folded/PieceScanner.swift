@@ -1,3 +1,5 @@
+import Shared
+
 /// Finds in compact JSON where to cut, and what goes into holes.
 ///
 /// It cuts around every object and behind the last slash of a value's path, for readings differ in
@@ -55,11 +57,7 @@ struct PieceScanner {
 
     private mutating func string(_ role: Role) -> Token {
         let start = position
-        var end = start + 1
-        while end < text.count, text[end] != UInt8(ascii: "\"") {
-            end += text[end] == UInt8(ascii: "\\") ? 2 : 1
-        }
-        end = min(end, text.count)
+        let end = quote(from: start + 1)
         let inside = start + 1..<end
         let isKey = byte(end + 1) == UInt8(ascii: ":")
         position = min(end + (isKey ? 2 : 1), text.count)
@@ -73,6 +71,19 @@ struct PieceScanner {
             return .literal(start..<slash + 1)
         }
         return .literal(start..<position)
+    }
+
+    /// Where a quote stands that no backslash is before; the end where there is none.
+    private func quote(from start: Int) -> Int {
+        var position = start
+        while position < text.count {
+            let end = text.firstIndex(of: UInt8(ascii: "\""), from: position) ?? text.count
+            guard let escape = text.firstIndex(of: UInt8(ascii: "\\"), in: position..<end) else {
+                return end
+            }
+            position = escape + 2
+        }
+        return text.count
     }
 
     private mutating func take(_ count: Int) -> Range<Int> {
