@@ -41,7 +41,7 @@ struct SyncBacklog {
         return try await store.read { database in
             let sealed = try Int.fetchOne(
                 database,
-                sql: "SELECT avg(length(sealed_payload)) FROM operation"
+                sql: "SELECT avg(length(sealed)) FROM payload"
             )
             return SyncBacklog(operations: try head(database), meanPayload: (sealed ?? 0) - seal)
         }

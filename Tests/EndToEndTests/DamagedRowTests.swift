@@ -18,8 +18,9 @@ import Testing
             try await store.write { database in
                 try database.execute(
                     sql: """
-                        UPDATE operation SET sealed_payload = zeroblob(length(sealed_payload))
-                        WHERE kind = 'document' AND state = 'pending'
+                        UPDATE payload SET sealed = zeroblob(length(sealed)) WHERE operation IN
+                            (SELECT number FROM operation
+                             WHERE kind = 'document' AND state = 'pending')
                         """
                 )
             }

@@ -33,6 +33,20 @@ final class DamagedDatabase: Sendable {
         }
     }
 
+    /// The sealed payload of an operation's row, which older stores have in it; nil where there is
+    /// none to be read.
+    func payload(of operation: SalvagedRow) -> Data? {
+        let own = Data.fromDatabaseValue(operation["sealed_payload"])
+        let apart = try? queue.read { database in
+            try Data.fetchOne(
+                database,
+                sql: "SELECT sealed FROM payload WHERE operation = ?",
+                arguments: [operation["number"]]
+            )
+        }
+        return apart ?? own
+    }
+
     /// Row by row: an unreadable one ends a statement, so each has its own, and behind one that
     /// cannot be read the next is looked for at growing distance.
     private func rows(_ count: Int, of table: inout DamagedTable) -> [SalvagedRow] {

@@ -82,8 +82,9 @@ package struct Salvage: Sendable {
         var reader = DamagedTable("operation")
         var count = 0
         while let rows = source.next(Self.batch, of: &reader) {
+            let whole = rows.map { ($0, source.payload(of: $0)) }
             count += try await store.write { [outbox] database in
-                try rows.reduce(0) { $0 + (try outbox.requeue($1, in: database) ? 1 : 0) }
+                try whole.count { try outbox.requeue($0, sealed: $1, in: database) }
             }
         }
         outcome.unreadable += reader.unreadable

@@ -91,12 +91,16 @@ struct SalvagedDocument {
 extension Outbox {
     /// Puts an operation of a damaged store behind the others, as pending and under its own
     /// identifier; false where it is there already, or does not open.
-    func requeue(_ row: SalvagedRow, in database: Database) throws -> Bool {
+    func requeue(
+        _ row: SalvagedRow,
+        sealed: Data?,
+        in database: Database
+    ) throws -> Bool {
         guard let id = Identifier.fromDatabaseValue(row["id"]),
             let kind = String.fromDatabaseValue(row["kind"]),
             let version = Int.fromDatabaseValue(row["version"]),
             let createdAt = Instant.fromDatabaseValue(row["created_at"]),
-            let sealed = Data.fromDatabaseValue(row["sealed_payload"]),
+            let sealed,
             let operation = try? opened(id: id, kind: kind, version: version, sealed: sealed)
         else { return false }
         let isKnown = try Bool.fetchOne(

@@ -24,7 +24,7 @@ extension Outbox {
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT number, id, kind, version, sealed_payload FROM operation
+                    SELECT number, id, kind, version, sealed FROM whole_operation
                     WHERE number > ? AND number NOT IN (SELECT number FROM compared)
                     ORDER BY number LIMIT ?
                     """,

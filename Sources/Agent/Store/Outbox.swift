@@ -90,8 +90,11 @@ package final class Outbox: Sendable {
             sql: """
                 INSERT INTO operation (sequence, epoch, id, kind, version, created_at,
                     sealed_payload, chain, hlc, boot, mono, state)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')
+                VALUES (?, ?, ?, ?, ?, ?, x'', ?, ?, ?, ?, 'pending')
                 """
+        )
+        let insertPayload = try database.cachedStatement(
+            sql: "INSERT INTO payload (operation, sealed) VALUES (?, ?)"
         )
         let moment = boot.now()
         var hybrid = try hybridTime(in: database)
@@ -101,9 +104,10 @@ package final class Outbox: Sendable {
             let sealed = try sealer.seal(operation.payload, at: .payload(of: operation.id))
             try insert.execute(arguments: [
                 head.sequence, head.epoch, operation.id, operation.kind, operation.version,
-                createdAt ?? clock.now(), Data(sealed), head.chain,
+                createdAt ?? clock.now(), head.chain,
                 Int64(bitPattern: hybrid.bits), moment.boot, moment.milliseconds,
             ])
+            try insertPayload.execute(arguments: [database.lastInsertedRowID, Data(sealed)])
         }
         try setHead(head, in: database)
         try database.cachedStatement(sql: "UPDATE hybrid_clock SET high = ?")
@@ -146,9 +150,9 @@ package final class Outbox: Sendable {
     ) throws -> [StoredOperation] {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT sequence, epoch, id, kind, version, created_at, sealed_payload, chain,
-                    hlc, boot, mono
-                FROM operation
+                SELECT sequence, epoch, id, kind, version, created_at, sealed, chain, hlc, boot,
+                    mono
+                FROM whole_operation
                 WHERE state = 'pending' AND epoch = (SELECT epoch FROM outbox_head)
                     AND sequence > ?
                 ORDER BY sequence LIMIT ?
@@ -202,7 +206,7 @@ package final class Outbox: Sendable {
 
     private func open(_ row: Row) throws -> StoredOperation {
         let id: Identifier = row["id"]
-        let sealed: Data = row["sealed_payload"]
+        let sealed: Data = row["sealed"]
         return StoredOperation(
             sequence: row["sequence"],
             epoch: row["epoch"],
@@ -228,7 +232,7 @@ package final class Outbox: Sendable {
             id: row["id"],
             kind: row["kind"],
             version: row["version"],
-            sealed: row["sealed_payload"]
+            sealed: row["sealed"]
         )
     }
 
@@ -247,9 +251,24 @@ package final class Outbox: Sendable {
         )
     }
 
-    /// Seals an operation's payload for its row.
-    func sealed(_ payload: [UInt8], of id: Identifier) throws(SealingError) -> [UInt8] {
-        try sealer.seal(payload, at: .payload(of: id))
+    /// Puts another payload in the place of an operation's.
+    func replacePayload(
+        of id: Identifier,
+        with payload: [UInt8],
+        in database: Database
+    ) throws {
+        let sealed = Data(try sealer.seal(payload, at: .payload(of: id)))
+        try database.execute(
+            sql: """
+                INSERT INTO payload (operation, sealed) SELECT number, ? FROM operation WHERE id = ?
+                ON CONFLICT (operation) DO UPDATE SET sealed = excluded.sealed
+                """,
+            arguments: [sealed, id]
+        )
+        try database.execute(
+            sql: "UPDATE operation SET sealed_payload = x'' WHERE id = ?",
+            arguments: [id]
+        )
     }
 
     private func tell() {
@@ -284,6 +303,7 @@ extension Outbox {
 }
 
 extension Sealer.Place {
+    // Named as the column of older stores is, which it was sealed for.
     fileprivate static func payload(of id: Identifier) -> Self {
         Self("operation", "sealed_payload", row: id.bytes)
     }

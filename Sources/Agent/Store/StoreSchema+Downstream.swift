@@ -51,4 +51,21 @@ extension StoreSchema {
         ) STRICT;
         INSERT INTO hybrid_clock VALUES (1, 0);
         """
+
+    // A payload apart from its operation: beside it, each verdict wrote it to the disk once more. What
+    // was stored before keeps its payload in the row until retention takes both, for moving all would
+    // need their room twice.
+    static let payloadsApart = """
+        CREATE TABLE payload (
+            -- The operation's number.
+            operation INTEGER PRIMARY KEY,
+            sealed BLOB NOT NULL
+        ) STRICT;
+        CREATE TRIGGER operation_payload_removed AFTER DELETE ON operation BEGIN
+            DELETE FROM payload WHERE operation = OLD.number;
+        END;
+        CREATE VIEW whole_operation AS
+            SELECT operation.*, coalesce(payload.sealed, operation.sealed_payload) AS sealed
+            FROM operation LEFT JOIN payload ON payload.operation = operation.number;
+        """
 }

@@ -25,6 +25,9 @@ enum StoreSchema {
         migrator.registerMigration("clocks") { database in
             try database.execute(sql: clocks)
         }
+        migrator.registerMigration("payloads-apart") { database in
+            try database.execute(sql: payloadsApart)
+        }
         return migrator
     }
 

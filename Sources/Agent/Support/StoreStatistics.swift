@@ -22,6 +22,7 @@ package struct StoreStatistics: Equatable, Sendable, Codable {
     /// Each counts what its columns tell apart; the columns hold the program's own words.
     private static let queries = [
         ("operation", "SELECT epoch, kind, state, verdict_code FROM operation"),
+        ("payload", "SELECT 'rows' FROM payload"),
         ("document", "SELECT source, state, format, failure_code FROM document"),
         ("content", "SELECT 'rows' FROM content"),
         ("sighting", "SELECT 'rows' FROM sighting"),

@@ -172,14 +172,10 @@ extension Outbox {
             payload: payload
         )
         try database.execute(
-            sql: """
-                UPDATE operation SET kind = ?, version = ?, sealed_payload = ?, chain = ?
-                WHERE id = ?
-                """,
-            arguments: [
-                kind, version, Data(try sealed(payload, of: operation.id)), link, operation.id,
-            ]
+            sql: "UPDATE operation SET kind = ?, version = ?, chain = ? WHERE id = ?",
+            arguments: [kind, version, link, operation.id]
         )
+        try replacePayload(of: operation.id, with: payload, in: database)
         return link
     }
 }

@@ -81,7 +81,7 @@ struct WithheldDriver: Sendable {
         try await store.read { [outbox] database in
             let row = try Row.fetchOne(
                 database,
-                sql: "SELECT id, kind, version, sealed_payload FROM operation WHERE number = ?",
+                sql: "SELECT id, kind, version, sealed FROM whole_operation WHERE number = ?",
                 arguments: [number]
             )
             guard let row, let operation = try? outbox.opened(row) else { return nil }

@@ -149,7 +149,7 @@ import Testing
     @Test func `an operation that does not open waits and stops nothing`() async throws {
         try await append(1...2)
         try await world.store.write {
-            try $0.execute(sql: "UPDATE operation SET sealed_payload = x'01' WHERE number = 1")
+            try $0.execute(sql: "UPDATE payload SET sealed = x'01' WHERE operation = 1")
         }
         #expect(try await renumber(epoch: 2).head == 1)
         #expect(try await rows() == ["1.1 quarantined", "2.1 pending"])
