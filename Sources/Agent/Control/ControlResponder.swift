@@ -69,17 +69,7 @@ package struct ControlResponder: Sendable {
     }
 
     private func status() async throws -> StatusReport {
-        let pending = try await store.read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT kind, count(*) AS count, min(created_at) AS oldest
-                    FROM operation WHERE state = 'pending' GROUP BY kind
-                    """
-            ).map { row -> (kind: String, count: Int, oldest: Instant) in
-                (row["kind"], row["count"], row["oldest"])
-            }
-        }
+        let pending = try await store.read { try PendingOperations(in: $0) }
         let documents = DocumentStore(store)
         let deliveries = try await store.read { database in
             try Int.fetchOne(
@@ -92,8 +82,8 @@ package struct ControlResponder: Sendable {
             workstation: configuration.workstation,
             startedAt: startedAt,
             sources: monitors.map(\.status),
-            pending: Dictionary(uniqueKeysWithValues: pending.map { ($0.kind, $0.count) }),
-            oldestPendingAt: pending.map(\.oldest).min(),
+            pending: pending.counts,
+            oldestPendingAt: pending.oldest,
             quarantined: try await documents.count(in: .quarantined),
             deliveries: deliveries ?? 0,
             databaseBytes: DiskSpace.size(of: store.path),
@@ -146,5 +136,26 @@ package struct ControlResponder: Sendable {
             )
         }
         return document
+    }
+}
+
+/// What waits for the Hub.
+private struct PendingOperations {
+    /// How many of each kind.
+    private(set) var counts: [String: Int] = [:]
+    /// When the oldest was stored.
+    private(set) var oldest: Instant?
+
+    /// Counts row by row: a `GROUP BY` would hold all of a backlog in memory to sort it.
+    init(in database: Database) throws {
+        let rows = try Row.fetchCursor(
+            database,
+            sql: "SELECT kind, created_at FROM operation WHERE state = 'pending'"
+        )
+        while let row = try rows.next() {
+            counts[row[0], default: 0] += 1
+            let createdAt: Instant = row[1]
+            oldest = min(oldest ?? createdAt, createdAt)
+        }
     }
 }
