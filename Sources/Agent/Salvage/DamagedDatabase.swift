@@ -33,18 +33,19 @@ final class DamagedDatabase: Sendable {
         }
     }
 
-    /// The sealed payload of an operation's row, which older stores have in it; nil where there is
-    /// none to be read.
+    /// The sealed payload of an operation's row, which older stores have in it; nil where it cannot
+    /// be read.
     func payload(of operation: SalvagedRow) -> Data? {
-        let own = Data.fromDatabaseValue(operation["sealed_payload"])
-        let apart = try? queue.read { database in
+        if let own = Data.fromDatabaseValue(operation["sealed_payload"]), !own.isEmpty {
+            return own
+        }
+        return try? queue.read { database in
             try Data.fetchOne(
                 database,
                 sql: "SELECT sealed FROM payload WHERE operation = ?",
                 arguments: [operation["number"]]
             )
         }
-        return apart ?? own
     }
 
     /// Row by row: an unreadable one ends a statement, so each has its own, and behind one that

@@ -83,6 +83,7 @@ package struct Salvage: Sendable {
         var count = 0
         while let rows = source.next(Self.batch, of: &reader) {
             let whole = rows.map { ($0, source.payload(of: $0)) }
+            outcome.unreadable += whole.count { $1 == nil }
             count += try await store.write { [outbox] database in
                 try whole.count { try outbox.requeue($0, sealed: $1, in: database) }
             }

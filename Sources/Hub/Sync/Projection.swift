@@ -30,7 +30,7 @@ struct Projection: Sendable {
     func store(_ draft: ProjectionDraft) async throws {
         var draft = draft
         try await fetchUploads(into: &draft.documents)
-        let documents = draft.documentStatement ?? statement(of: draft.documents)
+        let documents = draft.documentStatement ?? documentStatement(of: draft.documents)
         if draft.readings.isEmpty {
             if let documents { try await connection.execute(documents) }
         } else {
@@ -83,8 +83,8 @@ struct Projection: Sendable {
         )
     }
 
-    /// Stores documents; nil where there are none.
-    func statement(of documents: [StoredDocument]) -> PostgresQuery? {
+    /// The statement that stores documents; nil where there are none.
+    func documentStatement(of documents: [StoredDocument]) -> PostgresQuery? {
         // One row per document: what has been read once is not unread by a later fact.
         var newest: [Digest256: StoredDocument] = [:]
         for document in documents {
@@ -128,8 +128,8 @@ struct Projection: Sendable {
         try await connection.execute(readingStatements(of: stored, takenBy: account))
     }
 
-    /// Stores every revision, shows the highest one of each reading, and tells the listeners at
-    /// commit; nothing where there are no readings.
+    /// The statements that store every revision, show the highest one of each reading, and tell the
+    /// listeners at commit; none where there are no readings.
     func readingStatements(
         of stored: [StoredReading],
         takenBy account: Identifier? = nil

@@ -38,7 +38,7 @@ struct ProjectionDraft: Sendable {
             }
         }
         if documents.allSatisfy({ $0.fact.content != nil }) {
-            documentStatement = projection.statement(of: documents)
+            documentStatement = projection.documentStatement(of: documents)
         }
         readingStatements = projection.readingStatements(of: readings)
     }

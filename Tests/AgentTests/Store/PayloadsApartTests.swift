@@ -1,6 +1,7 @@
 import Folders
 import Foundation
 import GRDB
+import Logging
 import Shared
 import Sync
 import Testing
@@ -157,11 +158,33 @@ import Testing
             try database.execute(sql: "DELETE FROM operation")
             return try found.map { try outbox.requeue($0.row, sealed: $0.sealed, in: database) }
         }
+        #expect(found.map { $0.sealed == nil } == [false, false, true])
         #expect(taken == [true, true, false])
         let payloads = try await world.store.read { [outbox = world.outbox] in
             try outbox.pending(after: 3, maximumCount: 10, maximumBytes: 1 << 20, in: $0)
                 .map(\.payload)
         }
         #expect(payloads == (1...2).map(payload))
+    }
+
+    @Test func `a payload that salvage cannot read is counted`() async throws {
+        try await append(1...3)
+        try await age(through: 1)
+        try await world.store.write {
+            try $0.execute(sql: "DELETE FROM payload WHERE operation = 3")
+        }
+        let copy = "\(world.folder.path)/copy.db"
+        let queue = try DatabaseQueue(path: "\(world.folder.path)/\(AgentStore.fileName)")
+        try queue.inDatabase { try $0.execute(sql: "VACUUM INTO ?", arguments: [copy]) }
+        try await world.store.write { try $0.execute(sql: "DELETE FROM operation") }
+        let salvage = Salvage(
+            store: world.store,
+            outbox: world.outbox,
+            folder: world.folder.path,
+            logger: Logger(label: "test")
+        )
+        let outcome = try await salvage.salvage(copy)
+        #expect(outcome.operations == 2)
+        #expect(outcome.unreadable == 1)
     }
 }

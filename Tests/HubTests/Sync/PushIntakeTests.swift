@@ -200,6 +200,48 @@ import Testing
         }
     }
 
+    @Test func `the readings of a push stand in its order, and say whether one is to be looked at`()
+        async throws
+    {
+        try await IntakeRig.with { rig in
+            let agent = try await rig.agent()
+            var log = try await open(rig, agent)
+            for number in 1...3 {
+                var fact = SampleFact.reading("<\(number)/>", id: number)
+                fact.reading.problems = []
+                if number == 2 {
+                    fact.reading.problems = [
+                        ReadingProblem(.planeUnknown, detail: "which plane?")
+                    ]
+                }
+                try log.append(reading: fact)
+            }
+            log.nonce = try await rig.intake.take(log.push(), from: agent).nextNonce
+            func shown() async throws -> [String] {
+                try await rig.database.query(
+                    """
+                    SELECT position || ' ' || id || ' ' || flagged AS row FROM reading
+                    ORDER BY position
+                    """
+                ).map { try $0.decode("row") }
+            }
+            let ids = (1...3).map { SampleFact.reading("", id: $0).id }
+            #expect(
+                try await shown()
+                    == ["1 \(ids[0]) false", "2 \(ids[1]) true", "3 \(ids[2]) false"]
+            )
+            // Exported again, without what was to be looked at.
+            var better = SampleFact.reading("<2/>", id: 2, revision: 2)
+            better.reading.problems = []
+            try log.append(reading: better)
+            _ = try await rig.intake.take(log.push(4...4), from: agent)
+            #expect(
+                try await shown()
+                    == ["1 \(ids[0]) false", "3 \(ids[2]) false", "4 \(ids[1]) false"]
+            )
+        }
+    }
+
     @Test func `the second eye's file completes the reading and moves it up`() async throws {
         try await IntakeRig.with { rig in
             let agent = try await rig.agent()
